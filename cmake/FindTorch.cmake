@@ -1,0 +1,47 @@
+# Locates the CPU part of the libtorch inside an unpacked `torch` wheel. The wheel's own CMake
+# package demands a CUDA toolkit even for CPU-only use, so this module does not read it.
+#
+#   PRUMUX_TORCH_ROOT  folder that holds torch/ (and nvidia/), as `./dev` lays it out
+#   Torch::Torch       headers, libtorch_cpu and libc10
+set(_torch_default "$ENV{HOME}/.cache/prumux/torch-2.11.0")
+if(DEFINED ENV{PRUMUX_DEPS})
+  set(_torch_default "$ENV{PRUMUX_DEPS}/torch-2.11.0")
+endif()
+set(PRUMUX_TORCH_ROOT "${_torch_default}" CACHE PATH "Folder that holds the unpacked torch wheel")
+
+find_path(Torch_INCLUDE_DIR torch/headeronly/version.h
+          PATHS ${PRUMUX_TORCH_ROOT}/torch/include NO_DEFAULT_PATH)
+find_path(Torch_API_INCLUDE_DIR torch/torch.h
+          PATHS ${PRUMUX_TORCH_ROOT}/torch/include/torch/csrc/api/include NO_DEFAULT_PATH)
+find_library(Torch_CPU_LIBRARY torch_cpu PATHS ${PRUMUX_TORCH_ROOT}/torch/lib NO_DEFAULT_PATH)
+find_library(Torch_C10_LIBRARY c10 PATHS ${PRUMUX_TORCH_ROOT}/torch/lib NO_DEFAULT_PATH)
+
+if(Torch_INCLUDE_DIR)
+  file(READ ${Torch_INCLUDE_DIR}/torch/headeronly/version.h _torch_version)
+  string(REGEX MATCH "TORCH_VERSION_MAJOR ([0-9]+)" _ "${_torch_version}")
+  set(Torch_VERSION ${CMAKE_MATCH_1})
+  foreach(_part MINOR PATCH)
+    string(REGEX MATCH "TORCH_VERSION_${_part} ([0-9]+)" _ "${_torch_version}")
+    string(APPEND Torch_VERSION .${CMAKE_MATCH_1})
+  endforeach()
+endif()
+
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(Torch
+  REQUIRED_VARS Torch_CPU_LIBRARY Torch_C10_LIBRARY Torch_INCLUDE_DIR Torch_API_INCLUDE_DIR
+  VERSION_VAR Torch_VERSION
+  REASON_FAILURE_MESSAGE "run './dev setup', or set PRUMUX_TORCH_ROOT to the folder that holds torch/")
+
+if(Torch_FOUND AND NOT TARGET Torch::Torch)
+  add_library(Torch::c10 SHARED IMPORTED)
+  set_target_properties(Torch::c10 PROPERTIES IMPORTED_LOCATION ${Torch_C10_LIBRARY})
+  add_library(Torch::Torch SHARED IMPORTED)
+  set_target_properties(Torch::Torch PROPERTIES
+    IMPORTED_LOCATION ${Torch_CPU_LIBRARY}
+    # After the system's folders: the wheel carries its own fmt, which must not shadow spdlog's.
+    INTERFACE_COMPILE_OPTIONS
+      "SHELL:-idirafter ${Torch_INCLUDE_DIR};SHELL:-idirafter ${Torch_API_INCLUDE_DIR}"
+    INTERFACE_LINK_LIBRARIES Torch::c10
+    # libtorch_cpu finds its own dependencies by its RPATH, which the linker does not follow.
+    INTERFACE_LINK_OPTIONS "-Wl,--allow-shlib-undefined")
+endif()

@@ -1,0 +1,130 @@
+#include "core/io/atomic_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "prumux/error.h"
+
+namespace prumux::io {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(const std::string& what, const fs::path& path, int code) {
+  throw IoError(what + " '" + path.string() + "': " + std::strerror(code));
+}
+
+/// A name beside `path` that no other process uses.
+fs::path temporary_beside(const fs::path& path) {
+  fs::path temporary = path;
+  temporary += ".tmp-" + std::to_string(::getpid());
+  return temporary;
+}
+
+void sync_path(const fs::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) fail("cannot open", path, errno);
+  const int result = ::fsync(descriptor);
+  const int code = errno;
+  ::close(descriptor);
+  if (result != 0) fail("cannot write to disk", path, code);
+}
+
+void sync_parent(const fs::path& path) {
+  sync_path(path.has_parent_path() ? path.parent_path() : fs::path("."));
+}
+
+void create_parent(const fs::path& path) {
+  if (!path.has_parent_path()) return;
+  std::error_code code;
+  fs::create_directories(path.parent_path(), code);
+  if (code)
+    throw IoError("cannot create folder '" + path.parent_path().string() + "': " + code.message());
+}
+
+/// Removes what a failed write left, unless it was committed.
+class Cleanup {
+ public:
+  explicit Cleanup(fs::path path) : path_(std::move(path)) {}
+  Cleanup(const Cleanup&) = delete;
+  Cleanup& operator=(const Cleanup&) = delete;
+  ~Cleanup() {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
+  }
+  void commit() { path_.clear(); }
+
+ private:
+  fs::path path_;
+};
+
+void rename_into_place(const fs::path& from, const fs::path& to) {
+  std::error_code code;
+  fs::rename(from, to, code);
+  if (code) throw IoError("cannot replace '" + to.string() + "': " + code.message());
+  sync_parent(to);
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path) {
+  std::error_code code;
+  if (fs::is_directory(path, code))
+    throw IoError("'" + path.string() + "' is a folder, expected a file");
+  errno = 0;
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) fail("cannot read", path, errno);
+  std::string content{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  if (stream.bad()) fail("cannot read", path, errno);
+  return content;
+}
+
+void write_file_atomically(const fs::path& path, std::string_view content) {
+  write_file_atomically(path, [&](const fs::path& temporary) {
+    errno = 0;
+    std::ofstream stream(temporary, std::ios::binary | std::ios::trunc);
+    stream.write(content.data(), static_cast<std::streamsize>(content.size()));
+    stream.close();
+    if (!stream) fail("cannot write", temporary, errno);
+  });
+}
+
+void write_file_atomically(const fs::path& path,
+                           const std::function<void(const fs::path&)>& write) {
+  create_parent(path);
+  const fs::path temporary = temporary_beside(path);
+  Cleanup cleanup(temporary);
+  write(temporary);
+  sync_path(temporary);
+  rename_into_place(temporary, path);
+  cleanup.commit();
+}
+
+void write_folder_atomically(const fs::path& path,
+                             const std::function<void(const fs::path&)>& fill) {
+  create_parent(path);
+  const fs::path temporary = temporary_beside(path);
+  std::error_code code;
+  fs::remove_all(temporary, code);
+  fs::create_directory(temporary, code);
+  if (code) throw IoError("cannot create folder '" + temporary.string() + "': " + code.message());
+  Cleanup cleanup(temporary);
+  fill(temporary);
+  for (const auto& entry : fs::recursive_directory_iterator(temporary)) {
+    if (entry.is_regular_file()) sync_path(entry.path());
+  }
+  // A folder cannot be renamed over a filled one: the old one steps aside first.
+  fs::path old = path;
+  old += ".old-" + std::to_string(::getpid());
+  Cleanup cleanup_old(old);
+  if (fs::exists(path)) rename_into_place(path, old);
+  rename_into_place(temporary, path);
+  cleanup.commit();
+}
+
+}  // namespace prumux::io

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "prumux/encoder.h"
+#include "prumux/multiplexer.h"
+#include "prumux/parameters.h"
+
+namespace prumux::model {
+
+/// Which multiplexer a model has. A model for one instance has none.
+struct MultiplexerConfig {
+  std::string method;  ///< The word by which the plugin registry knows it.
+  std::int64_t num_instances = 2;
+  PaddingSemantics padding = PaddingSemantics::masked;
+  Parameters parameters;
+};
+
+/// A model's config.json: the encoder's dense architecture, its head, its multiplexer.
+struct ModelConfig {
+  EncoderConfig encoder;
+  std::int64_t num_labels = 2;
+  std::vector<std::string> label_names;  ///< Index = label; empty when the file names none.
+  std::optional<MultiplexerConfig> multiplexer;
+  nlohmann::json source = nlohmann::json::object();  ///< As read: unknown fields are kept on save.
+
+  std::int64_t num_instances() const { return multiplexer ? multiplexer->num_instances : 1; }
+
+  /// Reads `directory`/config.json: Hugging Face BERT, reference PruMUX / MUX-PLM / CoFi, or ours.
+  /// Throws `IoError` or `DataError` with the field, its value and what was expected.
+  static ModelConfig load(const std::filesystem::path& directory);
+
+  /// The file's content, field names as in the references; ours are under "prumux".
+  nlohmann::json to_json() const;
+};
+
+}  // namespace prumux::model

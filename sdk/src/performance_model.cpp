@@ -1,0 +1,7 @@
+#include "prumux/performance_model.h"
+
+namespace prumux {
+
+PerformanceModel::~PerformanceModel() = default;
+
+}  // namespace prumux
