@@ -9,7 +9,9 @@ struct Batch {
   at::Tensor input_ids;       ///< [R, L] int64.
   at::Tensor attention_mask;  ///< [R, L] int64.
   at::Tensor token_type_ids;  ///< [R, L] int64.
-  at::Tensor labels;          ///< [R] int64 classes, or float32 scores of a regression.
+  /// [R] int64 classes, [R] float32 scores of a regression, or [R, L] int64 tokens of masked
+  /// language modelling (-100: no loss there).
+  at::Tensor labels;
 };
 
 }  // namespace prumux::text

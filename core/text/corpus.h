@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "core/text/dataset.h"
+#include "core/text/token_store.h"
+#include "core/text/tokenizer.h"
+
+namespace prumux::text {
+
+struct CorpusOptions {
+  std::size_t chunk_length = 128;  ///< Tokens of a chunk, [CLS] and [SEP] included.
+  /// Each line is a chunk of its own, cut to `chunk_length`; otherwise lines are concatenated
+  /// across line and file borders, and chunks are full.
+  bool line_per_chunk = false;
+  std::filesystem::path cache_folder = default_cache_folder();
+};
+
+/// Plain text for pretraining, cut into chunks `[CLS] tokens [SEP]`. Concatenated, a chunk holds
+/// the next `chunk_length` - 2 tokens of the corpus and the incomplete tail is dropped, as
+/// reference stage S1 does (spec section 10). Memory-mapped, immutable; copies share the map.
+class Corpus {
+ public:
+  /// Tokenizes the files (UTF-8; a sentence or paragraph a line; empty lines are skipped) or opens
+  /// the cache. Throws `DataError` with file and line, `IoError`, `ConfigError` (chunk too short).
+  static Corpus open(const std::vector<std::filesystem::path>& files, const Tokenizer& tokenizer,
+                     const CorpusOptions& options = {});
+
+  std::size_t size() const { return size_; }
+  std::vector<TokenId> chunk(std::size_t index) const;
+  /// Token counts of the chunks.
+  std::vector<std::uint32_t> lengths() const;
+  TokenId padding_id() const { return padding_id_; }
+
+ private:
+  Corpus() = default;
+
+  std::vector<std::shared_ptr<const TokenStore>> stores_;  // one a file, in order
+  std::vector<std::size_t> begins_;  // first line (or token) of each store, and the end
+  std::size_t size_ = 0;
+  std::size_t text_length_ = 0;  // tokens of a chunk without the special ones
+  bool line_per_chunk_ = false;
+  TokenId class_id_ = 0;
+  TokenId separator_id_ = 0;
+  TokenId padding_id_ = 0;
+};
+
+}  // namespace prumux::text
