@@ -65,6 +65,13 @@ typedef enum PrumuxCapability {
   PRUMUX_NEEDS_CALIBRATION_DATA = 1u << 2
 } PrumuxCapability;
 
+/* What the functions of a plugin return. */
+typedef enum PrumuxStatus {
+  PRUMUX_DONE = 0,
+  PRUMUX_FAILED = 1,
+  PRUMUX_BAD_CONFIGURATION = 2 /* the user has to change the parameters */
+} PrumuxStatus;
+
 /* Where a plugin leaves the text of an error; filled up to its size, always terminated. */
 typedef struct PrumuxErrorV1 {
   char text[2048];
@@ -80,8 +87,8 @@ typedef struct PrumuxMethodV1 {
   const char* source; /* paper or project that the method comes from */
   const PrumuxParameterV1* parameters;
   uint32_t num_parameters;
-  /* arguments: the C++ struct of the kind (`MultiplexerArguments`, ...). Returns 0 and sets
-   *instance to a pointer to the interface, or another number and the error's text. */
+  /* arguments: the C++ struct of the kind (`MultiplexerArguments`, ...). Returns PRUMUX_DONE and
+     sets *instance to a pointer to the interface, or another PrumuxStatus and the error's text. */
   int (*create)(const void* arguments, void** instance, PrumuxErrorV1* error);
   void (*destroy)(void* instance);
   /* Multiplexers only, may be null: when `config_json` (a model's config.json) is of this method,

@@ -1,78 +1,45 @@
 #pragma once
 
 #include <c10/util/Exception.h>
-#include <torch/headeronly/version.h>
 
 #include <cmath>
 #include <cstdio>
 #include <exception>
+#include <span>
 #include <string>
 
 #include "prumux/compressor.h"
 #include "prumux/descriptor.h"
 #include "prumux/error.h"
 #include "prumux/export.h"
+#include "prumux/fingerprint.h"
 #include "prumux/multiplexer.h"
 #include "prumux/performance_model.h"
 
 /// All that a plugin needs. See docs/plugin-guide.md.
 
-#define PRUMUX_STRINGIFY_(x) #x
-#define PRUMUX_STRINGIFY(x) PRUMUX_STRINGIFY_(x)
-
-#if defined(__clang__)
-#define PRUMUX_COMPILER "clang " PRUMUX_STRINGIFY(__clang_major__)
-#else
-#define PRUMUX_COMPILER "gcc " PRUMUX_STRINGIFY(__GNUC__)
-#endif
-
-#ifdef _GLIBCXX_DEBUG
-#define PRUMUX_DEBUG_STL 1
-#else
-#define PRUMUX_DEBUG_STL 0
-#endif
-
-#ifdef NDEBUG
-#define PRUMUX_BUILD_KIND "release"
-#else
-#define PRUMUX_BUILD_KIND "debug"
-#endif
-
 namespace prumux {
-
-/// How the translation unit that calls this was built.
-constexpr PrumuxFingerprintV1 build_fingerprint() {
-  return {PRUMUX_FINGERPRINT_MAGIC,
-          sizeof(PrumuxFingerprintV1),
-          PRUMUX_ABI_MAJOR,
-          PRUMUX_ABI_MINOR,
-          _GLIBCXX_USE_CXX11_ABI,
-          PRUMUX_DEBUG_STL,
-          __cplusplus,
-          TORCH_VERSION,
-          PRUMUX_COMPILER,
-          PRUMUX_SDK_VERSION,
-          PRUMUX_BUILD_KIND};
-}
-
 namespace detail {
 
-/// Runs `work`; an exception ends as a text in `error`, since none may cross the C border.
+/// Runs `work`; an exception ends as a status and a text in `error`, since none may cross the C
+/// border.
 template <typename Work>
 int guarded(PrumuxErrorV1* error, const Work& work) noexcept {
-  const auto report = [error](const char* text) {
+  const auto report = [error](PrumuxStatus status, const char* text) {
     std::snprintf(error->text, sizeof(error->text), "%s", text);
-    return 1;
+    return static_cast<int>(status);
   };
   try {
     work();
-    return 0;
+    return PRUMUX_DONE;
+  } catch (const ConfigError& problem) {
+    return report(PRUMUX_BAD_CONFIGURATION, problem.what());
   } catch (const c10::Error& problem) {
-    return report(problem.what_without_backtrace());
+    return report(PRUMUX_FAILED, problem.what_without_backtrace());
   } catch (const std::exception& problem) {
-    return report(problem.what());
+    return report(PRUMUX_FAILED, problem.what());
   } catch (...) {
-    return report("an exception of an unknown type");
+    return report(PRUMUX_FAILED, "an exception of an unknown type");
   }
 }
 
@@ -89,9 +56,9 @@ int create(const void* arguments, void** instance, PrumuxErrorV1* error) {
   });
 }
 
-template <typename Interface, typename Arguments, typename Method, std::size_t count>
+template <typename Interface, typename Arguments, typename Method>
 constexpr PrumuxMethodV1 method(PrumuxKind kind, const char* name, const char* summary,
-                                const char* source, const PrumuxParameterV1 (&parameters)[count],
+                                const char* source, std::span<const PrumuxParameterV1> parameters,
                                 uint32_t capabilities,
                                 int (*recognise)(const char*, char*, uint32_t)) {
   return {sizeof(PrumuxMethodV1),
@@ -101,8 +68,8 @@ constexpr PrumuxMethodV1 method(PrumuxKind kind, const char* name, const char* s
           name,
           summary,
           source,
-          parameters,
-          static_cast<uint32_t>(count),
+          parameters.data(),
+          static_cast<uint32_t>(parameters.size()),
           &create<Interface, Arguments, Method>,
           &destroy<Interface>,
           recognise};
@@ -136,20 +103,20 @@ constexpr PrumuxParameterV1 real_list_parameter(const char* name, const char* de
 }
 
 /// A compressor for the plugin's table. `Method` has a constructor from `CompressorArguments`.
-template <typename Method, std::size_t count>
+template <typename Method>
 constexpr PrumuxMethodV1 compressor_method(const char* name, const char* summary,
                                            const char* source,
-                                           const PrumuxParameterV1 (&parameters)[count],
+                                           std::span<const PrumuxParameterV1> parameters,
                                            uint32_t capabilities = 0) {
   return detail::method<Compressor, CompressorArguments, Method>(
       PRUMUX_COMPRESSOR, name, summary, source, parameters, capabilities, nullptr);
 }
 
 /// A multiplexer for the plugin's table. `Method` has a constructor from `MultiplexerArguments`.
-template <typename Method, std::size_t count>
+template <typename Method>
 constexpr PrumuxMethodV1 multiplexer_method(
     const char* name, const char* summary, const char* source,
-    const PrumuxParameterV1 (&parameters)[count],
+    std::span<const PrumuxParameterV1> parameters,
     int (*recognise)(const char*, char*, uint32_t) = nullptr, uint32_t capabilities = 0) {
   return detail::method<Multiplexer, MultiplexerArguments, Method>(
       PRUMUX_MULTIPLEXER, name, summary, source, parameters, capabilities, recognise);
@@ -157,10 +124,10 @@ constexpr PrumuxMethodV1 multiplexer_method(
 
 /// A performance model for the plugin's table. `Method` has a constructor from
 /// `PerformanceModelArguments`.
-template <typename Method, std::size_t count>
+template <typename Method>
 constexpr PrumuxMethodV1 performance_model_method(const char* name, const char* summary,
                                                   const char* source,
-                                                  const PrumuxParameterV1 (&parameters)[count],
+                                                  std::span<const PrumuxParameterV1> parameters,
                                                   uint32_t capabilities = 0) {
   return detail::method<PerformanceModel, PerformanceModelArguments, Method>(
       PRUMUX_PERFORMANCE_MODEL, name, summary, source, parameters, capabilities, nullptr);
