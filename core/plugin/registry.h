@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/plugin/parameter_parser.h"
 #include "prumux/compressor.h"
 #include "prumux/descriptor.h"
 #include "prumux/multiplexer.h"
@@ -35,17 +36,21 @@ struct RecognisedCheckpoint {
   Parameters parameters;
 };
 
-/// All plugins of the process: found on the search path at first use, checked before any of their
-/// code runs, never unloaded. The one singleton of prumux; not thread-safe while it loads.
+/// The plugins of some folders: found at the first look-up, checked before any of their code runs,
+/// never unloaded. One that is refused does not keep the others from loading. References that it
+/// returns live as long as the registry. Not thread-safe during the first look-up.
 class Registry {
  public:
+  explicit Registry(std::vector<std::filesystem::path> search_path);
+
+  /// The registry of the process, over `default_search_path`; the one singleton of prumux.
   static Registry& instance();
 
-  /// Folders in the order of search: `--plugin-path`, PRUMUX_PLUGIN_PATH, the installation's
-  /// lib/prumux/plugins. Must be set before the first look-up.
-  void set_extra_search_path(std::vector<std::filesystem::path> folders);
-  std::vector<std::filesystem::path> search_path() const;
+  /// Folders to be searched before all others. Throws `std::logic_error` after a look-up.
+  void set_extra_search_path(const std::vector<std::filesystem::path>& folders);
+  const std::vector<std::filesystem::path>& search_path() const { return search_path_; }
 
+  /// By kind and name.
   const std::vector<Method>& methods();
   const std::vector<Rejection>& rejections();
 
@@ -53,6 +58,9 @@ class Registry {
   /// every rejected file with its reason.
   const Method& find(PrumuxKind kind, std::string_view name);
 
+  /// A new instance; the plugin that made it also destroys it. Throws what `find` does, and
+  /// `ConfigError` (arguments that the method refuses) or `PluginError` (anything else that goes
+  /// wrong in it), both naming method, plugin, version and file.
   std::shared_ptr<Multiplexer> make_multiplexer(std::string_view name,
                                                 const MultiplexerArguments& arguments);
   std::shared_ptr<Compressor> make_compressor(std::string_view name,
@@ -60,22 +68,19 @@ class Registry {
   std::shared_ptr<PerformanceModel> make_performance_model(
       std::string_view name, const PerformanceModelArguments& arguments);
 
-  /// Asks every multiplexer whether `config_json` is of its kind.
+  /// Asks every multiplexer whether a model's config.json is of its kind. Throws `PluginError` when
+  /// two claim it, or when the parameters that one gives do not fit its own schema.
   std::optional<RecognisedCheckpoint> recognise(const std::string& config_json);
 
  private:
-  Registry() = default;
   void load_once();
+  void load(const std::filesystem::path& file);
+  std::string unknown_method(PrumuxKind kind, std::string_view name) const;
 
   bool loaded_ = false;
-  std::vector<std::filesystem::path> extra_folders_;
+  std::vector<std::filesystem::path> search_path_;
   std::vector<Method> methods_;
   std::vector<Rejection> rejections_;
 };
-
-/// The parameters of `method` from texts as written in YAML or JSON; absent ones get their default.
-/// Throws `ConfigError` (unknown name with the nearest one, wrong type, out of range, missing).
-Parameters parse_parameters(const PrumuxMethodV1& method,
-                            const std::vector<std::pair<std::string, std::string>>& texts);
 
 }  // namespace prumux::plugin
