@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/prediction/estimator.h"
+#include "core/prediction/grid.h"
+#include "core/prediction/model_factory.h"
+
+namespace prumux::prediction {
+
+/// Rounding of decimal numbers must not decide whether a cell is accurate enough.
+inline constexpr double kRoundingSlack = 1e-9;
+
+struct RecommendationOptions {
+  std::string task;
+
+  /// The task whose throughput stands for that of every task; empty: `task` itself.
+  std::optional<std::string> throughput_task;
+
+  /// Exactly one of the two: the least accuracy, or the largest loss against `kBaseline`.
+  std::optional<double> min_accuracy;
+  std::optional<double> max_loss;
+
+  std::size_t top = 3;
+
+  /// Empty: all cells of `task`, and those of `throughput_task`.
+  std::optional<std::vector<Cell>> candidates;
+
+  /// Also recommend cells whose accuracy or throughput lies outside of the measurements.
+  bool allow_extrapolation = false;
+};
+
+struct Recommendation {
+  Cell cell;
+  Estimate accuracy;
+  Estimate throughput;
+
+  bool extrapolated() const;
+};
+
+struct Recommendations {
+  std::string task;
+  std::string throughput_task;
+  double min_accuracy = 0.0;                  ///< The bound that was applied.
+  std::optional<double> baseline_accuracy;    ///< Of `kBaseline`, where measured.
+  std::optional<double> baseline_throughput;  ///< Of `kBaseline`, where measured.
+  std::vector<Recommendation> best;           ///< The fastest first; never empty.
+};
+
+/// The fastest cells that are accurate enough (Auto-PruMUX objective, spec 11.3): throughput where
+/// accuracy >= bound; ties go to the higher accuracy. Measured values are used where they exist.
+/// Throws `ConfigError` (unknown task, not exactly one bound, bound out of range) and `DataError`
+/// (nothing to fit, no baseline for `max_loss`, no cell accurate enough: says the best there is).
+Recommendations recommend(const Grid& grid, const RecommendationOptions& options,
+                          const ModelFactory& models);
+
+/// As `prumux predict` prints it: `recommendations`, the best first, each with `instances`,
+/// `sparsity`, `accuracy`, `throughput`, `accuracy_source`, `throughput_source`, `extrapolated`.
+nlohmann::json to_json(const Recommendations& recommendations);
+
+/// A table for people.
+std::string to_text(const Recommendations& recommendations);
+
+}  // namespace prumux::prediction
