@@ -4,7 +4,10 @@
 #include <torch/nn/module.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "core/model/config.h"
@@ -15,10 +18,12 @@
 
 namespace prumux::model {
 
-class Encoder;         // embeddings and layers
-class VocabularyHead;  // reads words from features
+class Encoder;             // embeddings, layers and pooler
+class ClassificationHead;  // logits from one feature vector a row
+class VocabularyHead;      // words from features
 
-/// Rows of tokens, any number of them: an incomplete last group is filled by the model.
+/// Rows of tokens, any number of them: an incomplete last group is filled by the model, which
+/// repeats the caller's rows from the first on.
 struct ModelInputs {
   at::Tensor input_ids;       ///< [R, L] int64.
   at::Tensor attention_mask;  ///< [R, L] int64; undefined: all ones.
@@ -26,19 +31,26 @@ struct ModelInputs {
 };
 
 struct ForwardOptions {
+  /// Units that are zero cost nothing where their mask carries no gradient.
   const StructureMasks* masks = nullptr;
   bool hidden_states = false;  ///< Record every layer's output.
+  /// The last layer computes only so many positions from the first on; 0: all of them.
+  std::int64_t last_layer_positions = 0;
 };
 
 /// Multiplexed hidden states of a batch, before any head.
 struct EncodedGroups {
-  std::vector<at::Tensor> hidden_states;  ///< Each [B, L', d']; only the last unless asked for all.
-  TokenRows rows;                         ///< The edited rows [B*N, L'].
-  std::int64_t num_rows = 0;              ///< Rows of the caller; the others fill the last group.
+  /// Each [B, L', d']; only the last unless asked for all: embedding output, then every layer.
+  std::vector<at::Tensor> hidden_states;
+  TokenRows rows;             ///< The edited rows [B*N, L'].
+  std::int64_t num_rows = 0;  ///< Rows of the caller; the others fill the last group.
 };
 
 /// An encoder with its multiplexer (none for N = 1), sequence-classification and vocabulary heads.
 /// Not thread-safe; shared parameters make concurrent const use of `forward` unsafe in training.
+///
+/// Masks act as differentiable physical pruning: the masked forward pass selects and scales weights
+/// as `prune` does for good, so the two agree by construction (spec sections 7.3 and 7.6).
 class Model : public torch::nn::Module {
  public:
   /// Fresh weights from libtorch's default generator (spec section 1.1).
@@ -49,16 +61,30 @@ class Model : public torch::nn::Module {
   const ModelConfig& config() const { return config_; }
   std::int64_t num_instances() const { return config_.num_instances(); }
   bool physically_pruned() const;
+  /// The multiplexer; null for a model of one instance.
+  const std::shared_ptr<Multiplexer>& multiplexer() const { return multiplexer_; }
+  const std::shared_ptr<Encoder>& encoder() const { return encoder_; }
 
   EncodedGroups encode(const ModelInputs& inputs, const ForwardOptions& options);
 
   /// Logits [R, num_labels] of the caller's rows.
+  at::Tensor classification_logits(const EncodedGroups& encoded);
+
+  /// `encode` and `classification_logits`. Without `hidden_states` the last layer computes only
+  /// what the classifier reads.
   ForwardRecord forward(const ModelInputs& inputs, const ForwardOptions& options = {});
 
-  /// Logits [M, vocab_size] of the selected tokens.
+  /// Whether there is a vocabulary head: always in a multiplexed model.
+  bool has_vocabulary_head() const { return vocabulary_head_ != nullptr; }
+  /// Adds a fresh one where there is none; before an optimiser takes the parameters.
+  void ensure_vocabulary_head();
+
+  /// Logits [M, vocab_size] of the selected tokens. Throws `ConfigError` without a head.
   at::Tensor vocabulary_logits(const EncodedGroups& encoded, const TokenSelection& selection);
 
-  /// Trainable parameters under their checkpoint names, shared ones once.
+  /// Parameters under their checkpoint names, shared ones once (a tied decoder has the name of the
+  /// vocabulary head in a multiplexed model, of the word embeddings in others). Frozen ones too:
+  /// `requires_grad` tells. The handles stay valid over `load_state` of equal shapes, not `prune`.
   NamedTensors checkpoint_parameters() const;
 
   /// Everything that a checkpoint holds: parameters and buffers.
@@ -69,7 +95,8 @@ class Model : public torch::nn::Module {
   /// tensor, its shape and the shape that config.json demands.
   std::vector<std::string> load_state(const TensorMap& state);
 
-  /// Physical pruning: afterwards the outputs equal those under the masks of `plan` to 1e-5.
+  /// Physical pruning: afterwards the outputs equal those under the masks of `plan` to 1e-5. The
+  /// plan counts the units that the model has now. Throws `DataError` when it does not fit.
   void prune(const PrunePlan& plan);
 
   /// Replaces the classifier by a fresh one for another task.
@@ -80,13 +107,24 @@ class Model : public torch::nn::Module {
   std::int64_t parameter_count() const;
 
  private:
+  enum class Weights { fresh, unset };
+  Model(const ModelConfig& config, Weights weights);
+  friend std::shared_ptr<Model> load_model(const std::filesystem::path& directory);
+
+  void add_multiplexer();
+  void add_vocabulary_head(Weights weights);
+  std::int64_t pass_two_width() const;
+  at::Tensor mix(const TokenRows& rows) const;
+
   ModelConfig config_;
   std::shared_ptr<Encoder> encoder_;
   std::shared_ptr<Multiplexer> multiplexer_;
+  std::shared_ptr<ClassificationHead> classifier_;
   std::shared_ptr<VocabularyHead> vocabulary_head_;
 };
 
-/// Reads a model directory (config.json, model.safetensors or pytorch_model.bin).
+/// Reads a model directory (config.json, model.safetensors or pytorch_model.bin). A config.json
+/// that describes a multiplexer of another project beside weights without one is a plain model.
 std::shared_ptr<Model> load_model(const std::filesystem::path& directory);
 
 /// Writes config.json, model.safetensors and nothing else; each file is written beside its place,
