@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,6 @@ std::string describe(const std::vector<Mismatch>& mismatches);
 
 /// The text in a fixed-size field, which a damaged file need not have terminated; what cannot be
 /// printed becomes '?'.
-template <std::size_t size>
-std::string field_text(const char (&field)[size]);
+std::string field_text(std::span<const char> field);
 
 }  // namespace prumux::plugin

@@ -58,6 +58,10 @@ class Registry {
   /// every rejected file with its reason.
   const Method& find(PrumuxKind kind, std::string_view name);
 
+  /// The methods of any kind, or of the plugin, that are called `name`: at least one. Throws what
+  /// `find` does.
+  std::vector<Method> find_all(std::string_view name);
+
   /// A new instance; the plugin that made it also destroys it. Throws what `find` does, and
   /// `ConfigError` (arguments that the method refuses) or `PluginError` (anything else that goes
   /// wrong in it), both naming method, plugin, version and file.
@@ -75,7 +79,7 @@ class Registry {
  private:
   void load_once();
   void load(const std::filesystem::path& file);
-  std::string unknown_method(PrumuxKind kind, std::string_view name) const;
+  std::string unknown_method(std::optional<PrumuxKind> kind, std::string_view name) const;
 
   bool loaded_ = false;
   std::vector<std::filesystem::path> search_path_;
