@@ -38,9 +38,11 @@ class Corpus {
 
  private:
   Corpus() = default;
+  /// The store that holds line (or token) `position`.
+  std::size_t store_of(std::size_t position) const;
 
   std::vector<std::shared_ptr<const TokenStore>> stores_;  // one a file, in order
-  std::vector<std::size_t> begins_;  // first line (or token) of each store, and the end
+  std::vector<std::size_t> begins_;                        // first line (or token) of each store
   std::size_t size_ = 0;
   std::size_t text_length_ = 0;  // tokens of a chunk without the special ones
   bool line_per_chunk_ = false;

@@ -26,6 +26,9 @@ class LabelMap {
   /// In the order of the class ids; empty for a regression, or when only integers are known.
   const std::vector<std::string>& names() const { return names_; }
 
+  /// In the order of the integers that the data file uses.
+  const std::vector<std::string>& file_names() const { return file_names_; }
+
  private:
   double parse_score(const Example& example) const;
   double parse_class(const Example& example) const;

@@ -6,9 +6,12 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/text/vocabulary.h"
+#include "core/text/word_splitter.h"
 
 namespace prumux::text {
 
@@ -73,22 +76,23 @@ class Tokenizer {
   std::string fingerprint() const;
 
  private:
-  void append_tokens(std::string_view text, std::vector<TokenId>& ids) const;
-  void append_plain(std::string_view text, std::size_t offset, std::vector<TokenId>& ids) const;
+  void append_plain(std::string_view text, std::vector<TokenId>& ids) const;
   void append_word(std::string_view word, std::vector<TokenId>& ids) const;
   TokenId special_id(const std::string& token) const;
 
   Vocabulary vocabulary_;
   TokenizerSettings settings_;
+  WordSplitter splitter_;
   TokenId unknown_id_;
   TokenId separator_id_;
   TokenId padding_id_;
   TokenId class_id_;
   TokenId mask_id_;
   std::vector<std::pair<std::string, TokenId>> special_tokens_;  // longest first
-  // Word pieces without their "##", so that looking one up copies nothing.
+  std::string special_first_bytes_;
+  // Word pieces without their "##", so that looking one up copies nothing; views into vocabulary_.
   std::unordered_map<std::string_view, TokenId> continuations_;
-  std::size_t longest_token_ = 0;  // bytes
+  std::size_t longest_piece_ = 0;  // bytes
 };
 
 }  // namespace prumux::text

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "core/text/token_store.h"
+
+namespace prumux::text {
+
+/// Opens the store at `file`. When it is missing or damaged, `build` fills a new one, which takes
+/// the place of `file` only when complete. Throws what `build` throws, and `IoError`.
+std::shared_ptr<const TokenStore> open_or_build_cache(
+    const std::filesystem::path& file, const std::function<void(TokenStoreWriter&)>& build);
+
+}  // namespace prumux::text
