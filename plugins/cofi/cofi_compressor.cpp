@@ -1,0 +1,201 @@
+#include "cofi_compressor.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "current_structure.h"
+#include "prumux/error.h"
+#include "saved_state.h"
+
+namespace prumux::cofi {
+namespace {
+
+constexpr double kDefaultWarmupShare = 0.2;
+
+c10::Device device_of(const ModelView& model) {
+  const NamedTensors parameters = model.parameters();
+  return parameters.empty() ? c10::Device(at::kCPU) : parameters.front().second.device();
+}
+
+void require_dense(const ModelView& model) {
+  if (CurrentStructure::of(model).dense(model.encoder())) return;
+  throw DataError(
+      "cofi prunes dense models, but this model has fewer heads, intermediate or hidden dimensions "
+      "than its config.json tells: it is pruned already. Start from the model before it was "
+      "pruned");
+}
+
+}  // namespace
+
+CofiOptions CofiOptions::from(const Parameters& parameters) {
+  CofiOptions options;
+  options.pruning_type = PruningType::parse(parameters.string("pruning_type"));
+  options.schedule.target = parameters.real("target_sparsity");
+  options.schedule.start = parameters.real("start_sparsity");
+  options.schedule.warmup_steps = parameters.integer("warmup_steps");
+  options.prepruning_steps = parameters.integer("prepruning_steps");
+  options.learning_rate = parameters.real("learning_rate");
+  options.temperature = parameters.real("temperature");
+  options.sparsity_epsilon = parameters.real("sparsity_epsilon");
+  options.freeze_embeddings = parameters.boolean("freeze_embeddings");
+  options.match_target = parameters.boolean("match_target");
+  if (parameters.boolean("distill")) {
+    options.distillation = DistillationOptions::from(parameters);
+  }
+  if (options.schedule.start > options.schedule.target) {
+    throw ConfigError("start_sparsity " + std::to_string(options.schedule.start) +
+                      " is above target_sparsity " + std::to_string(options.schedule.target) +
+                      "; pruning can only go up");
+  }
+  return options;
+}
+
+CofiCompressor::CofiCompressor(const CompressorArguments& arguments)
+    : options_(CofiOptions::from(arguments.parameters)) {}
+
+bool CofiCompressor::needs_hidden_states() const {
+  return options_.distillation && options_.distillation->alpha_layer > 0.0;
+}
+
+void CofiCompressor::attach(const ModelView& model, const CompressionSchedule& schedule) {
+  require_dense(model);
+  if (options_.schedule.warmup_steps < 0) {
+    const std::int64_t steps = schedule.total_steps - options_.prepruning_steps;
+    options_.schedule.warmup_steps = std::max<std::int64_t>(
+        static_cast<std::int64_t>(static_cast<double>(steps) * kDefaultWarmupShare), 0);
+  }
+  const c10::Device device = device_of(model);
+  std::optional<Distillation> distillation;
+  if (options_.distillation) distillation.emplace(*options_.distillation, model);
+  attached_.emplace(Attached{
+      model.encoder(),
+      L0Module(options_.pruning_type, model.encoder(), options_.temperature, device),
+      Lagrangian(device), std::move(distillation), at::zeros({}, at::kLong), at::Tensor()});
+}
+
+CofiCompressor::Attached& CofiCompressor::attached() {
+  return const_cast<Attached&>(std::as_const(*this).attached());
+}
+
+const CofiCompressor::Attached& CofiCompressor::attached() const {
+  if (!attached_) throw PluginError("cofi was used before it was attached to a model");
+  return *attached_;
+}
+
+double CofiCompressor::target_at(std::int64_t step) const {
+  return pruning_at(step) ? options_.schedule.target_at(step - options_.prepruning_steps) : 0.0;
+}
+
+StructureMasks CofiCompressor::training_masks(std::int64_t step) {
+  if (!pruning_at(step)) return {};
+  return training_masks(step, attached().l0_module.noise());
+}
+
+StructureMasks CofiCompressor::training_masks(std::int64_t step, const UnitTensors& noise) {
+  if (!pruning_at(step)) return {};
+  return attached().l0_module.sample(noise);
+}
+
+StructureMasks CofiCompressor::evaluation_masks() {
+  const Attached& own = attached();
+  if (!pruning_at(own.step.item<std::int64_t>())) return {};
+  return meets_target() ? final_masks() : own.l0_module.deterministic();
+}
+
+StructureMasks CofiCompressor::final_masks() const {
+  const L0Module& l0_module = attached().l0_module;
+  return options_.match_target ? l0_module.matched(options_.schedule.target)
+                               : l0_module.deterministic();
+}
+
+at::Tensor CofiCompressor::loss(const TrainingStep& step) {
+  Attached& own = attached();
+  const at::Tensor loss = own.distillation ? own.distillation->loss(step) : step.task_loss;
+  own.last_penalty = at::Tensor();
+  if (!pruning_at(step.step)) return loss;
+  const at::Tensor penalty =
+      own.lagrangian.penalty(own.l0_module.expected_sparsity(), target_at(step.step));
+  own.last_penalty = penalty.detach();
+  return loss + penalty;
+}
+
+std::vector<ParameterGroup> CofiCompressor::parameter_groups() {
+  const Attached& own = attached();
+  ParameterGroup log_alphas;
+  log_alphas.name = "log_alpha";
+  log_alphas.parameters = own.l0_module.log_alphas().named("log_alpha.");
+  log_alphas.learning_rate = options_.learning_rate;
+  ParameterGroup multipliers;
+  multipliers.name = "lagrangian";
+  multipliers.parameters = own.lagrangian.multipliers();
+  multipliers.learning_rate = options_.learning_rate;
+  multipliers.maximize = true;
+  std::vector<ParameterGroup> groups = {log_alphas, multipliers};
+  if (own.distillation) {
+    for (ParameterGroup& group : own.distillation->parameter_groups()) {
+      groups.push_back(std::move(group));
+    }
+  }
+  return groups;
+}
+
+bool CofiCompressor::trains(const std::string& name) const {
+  return !options_.freeze_embeddings || !is_frozen_embedding(name);
+}
+
+void CofiCompressor::after_step(std::int64_t step) {
+  Attached& own = attached();
+  own.step.fill_(step);
+  own.l0_module.clamp();
+}
+
+bool CofiCompressor::meets_target() {
+  const Attached& own = attached();
+  if (!pruning_at(own.step.item<std::int64_t>())) return false;
+  const at::NoGradGuard no_gradient;
+  const double sparsity = own.l0_module.expected_sparsity().item<double>();
+  return sparsity >= options_.schedule.target - options_.sparsity_epsilon;
+}
+
+std::map<std::string, double> CofiCompressor::metrics() {
+  const at::NoGradGuard no_gradient;
+  const Attached& own = attached();
+  std::map<std::string, double> metrics;
+  if (own.distillation) metrics = own.distillation->metrics();
+  metrics["sparsity"] = own.l0_module.expected_sparsity().item<double>();
+  metrics["target_sparsity"] = target_at(own.step.item<std::int64_t>());
+  for (const auto& [name, multiplier] : own.lagrangian.multipliers()) {
+    metrics[name] = multiplier.item<double>();
+  }
+  if (own.last_penalty.defined()) metrics["lagrangian"] = own.last_penalty.item<double>();
+  return metrics;
+}
+
+PrunePlan CofiCompressor::finish() {
+  return PrunePlan::from_masks(final_masks(), attached().encoder);
+}
+
+NamedTensors CofiCompressor::Attached::tensors() const {
+  NamedTensors tensors = l0_module.log_alphas().named("log_alpha.");
+  for (const auto& multiplier : lagrangian.multipliers()) tensors.push_back(multiplier);
+  if (distillation) {
+    for (const auto& tensor : distillation->state()) tensors.push_back(tensor);
+  }
+  tensors.emplace_back("step", step);
+  return tensors;
+}
+
+TensorMap CofiCompressor::state() const { return saved(attached().tensors()); }
+
+void CofiCompressor::load_state(const TensorMap& state) {
+  restore(attached().tensors(), state, "cofi");
+}
+
+bool is_frozen_embedding(const std::string& name) {
+  return name.find("embeddings") != std::string::npos &&
+         name.find("word_embeddings") == std::string::npos;
+}
+
+}  // namespace prumux::cofi

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "prumux/tensors.h"
+
+namespace prumux::cofi {
+
+/// Copies of `tensors`, for a checkpoint.
+TensorMap saved(const NamedTensors& tensors);
+
+/// Copies `state` into `tensors`, in place. Throws `DataError` naming the tensor when one is
+/// missing, superfluous, of another shape or type, or not finite; then nothing is changed.
+void restore(const NamedTensors& tensors, const TensorMap& state, const std::string& method);
+
+}  // namespace prumux::cofi
