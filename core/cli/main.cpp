@@ -27,6 +27,9 @@ int run(int argc, char** argv) {
   CLI::App app{"prumux trains, prunes, multiplexes and serves Transformer encoders."};
   app.set_version_flag("--version", PRUMUX_SDK_VERSION);
   app.require_subcommand(1);
+  app.fallthrough();  // The options of the program may also stand behind a command's name.
+  add_plugins(app);
+  add_tokenize(app);
   try {
     app.parse(argc, argv);
     std::cout.flush();

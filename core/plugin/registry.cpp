@@ -38,17 +38,6 @@ void check_conflicts(const PrumuxPluginV1& plugin, const std::vector<Method>& pr
   }
 }
 
-std::string describe_folder(const fs::path& folder) {
-  std::error_code problem;
-  if (!fs::exists(folder, problem)) {
-    return folder.string() + " (no such folder)";
-  }
-  if (!fs::is_directory(folder, problem)) {
-    return folder.string() + " (not a folder)";
-  }
-  return folder.string();
-}
-
 }  // namespace
 
 Registry::Registry(std::vector<fs::path> search_path) : search_path_(std::move(search_path)) {}

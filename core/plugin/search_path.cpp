@@ -62,4 +62,15 @@ std::vector<fs::path> find_libraries(const std::vector<fs::path>& folders) {
   return files;
 }
 
+std::string describe_folder(const fs::path& folder) {
+  std::error_code problem;
+  if (!fs::exists(folder, problem)) {
+    return folder.string() + " (no such folder)";
+  }
+  if (!fs::is_directory(folder, problem)) {
+    return folder.string() + " (not a folder)";
+  }
+  return folder.string();
+}
+
 }  // namespace prumux::plugin

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace prumux::plugin {
@@ -13,5 +14,8 @@ std::vector<std::filesystem::path> default_search_path();
 /// that cannot be read has none.
 std::vector<std::filesystem::path> find_libraries(
     const std::vector<std::filesystem::path>& folders);
+
+/// The folder's name, and whether it is missing or no folder.
+std::string describe_folder(const std::filesystem::path& folder);
 
 }  // namespace prumux::plugin
