@@ -1,3 +1,11 @@
+# Templates of the standard library would be exported even with hidden visibility.
+function(prumux_export_only_plugin target)
+  set(map ${CMAKE_CURRENT_BINARY_DIR}/prumux_plugin.map)
+  file(CONFIGURE OUTPUT ${map} CONTENT
+    "{ global: prumux_fingerprint_v1; prumux_plugin_v1; local: *; };\n")
+  target_link_options(${target} PRIVATE -Wl,--version-script=${map})
+endfunction()
+
 # prumux_add_plugin(NAME DESCRIPTOR FILE SOURCES ...): a plugin as a loadable library.
 # The sources are also an object library, prumux_plugin_NAME_objects, which unit tests link.
 function(prumux_add_plugin name)
@@ -10,6 +18,7 @@ function(prumux_add_plugin name)
   add_library(prumux_plugin_${name} MODULE ${ARG_DESCRIPTOR})
   target_link_libraries(prumux_plugin_${name} PRIVATE ${objects})
   target_link_options(prumux_plugin_${name} PRIVATE -Wl,-z,defs)
+  prumux_export_only_plugin(prumux_plugin_${name})
   set_target_properties(prumux_plugin_${name} PROPERTIES
     PREFIX "" OUTPUT_NAME ${name} CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     INSTALL_RPATH "$ORIGIN/../..")
