@@ -1,0 +1,59 @@
+#include "recognise.h"
+
+#include <cstring>
+#include <exception>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "variants.h"
+
+namespace prumux::datamux {
+namespace {
+
+using nlohmann::json;
+
+/// Python configurations write switches as true or as 1.
+bool read_switch(const json& config, const char* name) {
+  const json value = config.value(name, json(false));
+  return value.is_number() ? value.get<double>() != 0.0 : value.get<bool>();
+}
+
+std::optional<json> parameters_of(const json& config) {
+  if (!config.is_object() || config.value("num_instances", std::int64_t{1}) < 2) {
+    return std::nullopt;
+  }
+  const auto muxing = config.value("muxing_variant", std::string());
+  const auto demuxing = config.value("demuxing_variant", std::string());
+  if (!is_muxing(muxing) || !is_demultiplexing(demuxing)) {
+    return std::nullopt;
+  }
+  // Absent fields: the defaults of the reference, not those of this plugin.
+  return json{{"muxing_variant", muxing},
+              {"demuxing_variant", demuxing},
+              {"gaussian_hadamard_norm", config.value("gaussian_hadamard_norm", 1.0)},
+              {"learn_muxing", read_switch(config, "learn_muxing")},
+              {"num_hidden_demux_layers", config.value("num_hidden_demux_layers", std::int64_t{2})},
+              {"legacy_demuxing", read_switch(config, "legacy_demuxing")}};
+}
+
+}  // namespace
+
+int recognise(const char* config_json, char* parameters_json, std::uint32_t size) noexcept {
+  try {
+    const std::optional<json> parameters = parameters_of(json::parse(config_json));
+    if (!parameters) {
+      return 0;
+    }
+    const std::string text = parameters->dump();
+    if (text.size() >= size) {
+      return 0;
+    }
+    std::memcpy(parameters_json, text.c_str(), text.size() + 1);
+    return 1;
+  } catch (const std::exception&) {
+    return 0;
+  }
+}
+
+}  // namespace prumux::datamux

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "prumux/plugin.h"
+
+namespace prumux::datamux {
+
+/// Parameters of the method; their names are those of the fields in a reference config.json.
+inline constexpr PrumuxParameterV1 kParameters[] = {
+    string_parameter("muxing_variant", "gaussian_hadamard", "gaussian_hadamard",
+                     "How N embedded inputs become one sequence"),
+    string_parameter("demuxing_variant", "index_pos", "index_pos",
+                     "How hidden states of the N inputs are separated again"),
+    real_parameter("gaussian_hadamard_norm", "1", 1e-6, 1e6, "",
+                   "Euclidean norm of each input's Gaussian vector when it is drawn"),
+    boolean_parameter("learn_muxing", "false", "Train the multiplexing weights"),
+    integer_parameter("num_hidden_demux_layers", "3", 2, 64, "layers",
+                      "Dense layers that the index_pos demultiplexer holds; separating a hidden "
+                      "state uses all but the last"),
+    boolean_parameter("legacy_demuxing", "false",
+                      "Separate by one normalised layer, as early PruMUX models do"),
+};
+
+}  // namespace prumux::datamux

@@ -1,0 +1,73 @@
+#include "variants.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "gaussian_hadamard.h"
+#include "index_position.h"
+#include "prumux/error.h"
+
+namespace prumux::datamux {
+namespace {
+
+template <typename Interface>
+struct Variant {
+  std::string_view name;
+  std::unique_ptr<Interface> (*make)(torch::nn::Module&, const MultiplexerArguments&);
+};
+
+template <typename Interface, typename Implementation>
+std::unique_ptr<Interface> make(torch::nn::Module& root, const MultiplexerArguments& arguments) {
+  return std::make_unique<Implementation>(root, arguments);
+}
+
+constexpr std::array kMuxings = {
+    Variant<Muxing>{"gaussian_hadamard", &make<Muxing, GaussianHadamard>},
+};
+
+constexpr std::array kDemultiplexings = {
+    Variant<Demultiplexing>{"index_pos", &make<Demultiplexing, IndexPosition>},
+};
+
+template <typename Table>
+auto find(const Table& table, std::string_view name) {
+  return std::find_if(table.begin(), table.end(),
+                      [name](const auto& variant) { return variant.name == name; });
+}
+
+template <typename Table>
+const auto& find_or_throw(const Table& table, const char* parameter, const std::string& name) {
+  const auto found = find(table, name);
+  if (found != table.end()) {
+    return *found;
+  }
+  std::string known;
+  for (const auto& variant : table) {
+    known += (known.empty() ? "" : ", ") + std::string(variant.name);
+  }
+  throw ConfigError("datamux: " + std::string(parameter) + " is '" + name + "', expected one of " +
+                    known);
+}
+
+}  // namespace
+
+std::unique_ptr<Muxing> make_muxing(torch::nn::Module& root,
+                                    const MultiplexerArguments& arguments) {
+  const std::string& name = arguments.parameters.string("muxing_variant");
+  return find_or_throw(kMuxings, "muxing_variant", name).make(root, arguments);
+}
+
+std::unique_ptr<Demultiplexing> make_demultiplexing(torch::nn::Module& root,
+                                                    const MultiplexerArguments& arguments) {
+  const std::string& name = arguments.parameters.string("demuxing_variant");
+  return find_or_throw(kDemultiplexings, "demuxing_variant", name).make(root, arguments);
+}
+
+bool is_muxing(const std::string& name) { return find(kMuxings, name) != kMuxings.end(); }
+
+bool is_demultiplexing(const std::string& name) {
+  return find(kDemultiplexings, name) != kDemultiplexings.end();
+}
+
+}  // namespace prumux::datamux
