@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/model/model.h"
+#include "core/train/objective.h"
+#include "core/train/options.h"
+
+namespace prumux::train {
+
+/// Trains under a compressor: with its masks, on its loss, its parameters beside the model's, and
+/// a teacher when it wants one. What the compressor's own code throws becomes `PluginError`.
+class CompressionObjective : public Objective {
+ public:
+  /// The compressor is attached when training begins. `teacher` is dense, stays as it is, and is
+  /// needed only if the compressor says so. Throws `ConfigError` when it is missing or has another
+  /// number of labels than the student.
+  CompressionObjective(std::shared_ptr<model::Model> student,
+                       std::shared_ptr<Compressor> compressor,
+                       std::shared_ptr<model::Model> teacher, Precision precision);
+  ~CompressionObjective() override;
+
+  NamedTensors parameters() override;
+  void set_training(bool training) override;
+  void begin(const CompressionSchedule& schedule) override;
+  at::Tensor loss(const text::Batch& batch, std::int64_t step) override;
+  bool trains(const std::string& name) const override;
+  std::vector<ParameterGroup> parameter_groups() override;
+  void after_step(std::int64_t step) override;
+  bool meets_target() override;
+  std::map<std::string, double> metrics() override;
+  TensorMap state() const override;
+  void load_state(const TensorMap& state) override;
+
+ private:
+  ForwardRecord forward(model::Model& model, const text::Batch& batch,
+                        const StructureMasks* masks) const;
+
+  std::shared_ptr<model::Model> student_;
+  std::shared_ptr<Compressor> compressor_;
+  std::shared_ptr<model::Model> teacher_;
+  Precision precision_;
+  std::unique_ptr<ModelView> view_;
+};
+
+}  // namespace prumux::train

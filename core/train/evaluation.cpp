@@ -1,0 +1,94 @@
+#include "core/train/evaluation.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "core/text/metrics.h"
+#include "core/train/autocast.h"
+#include "core/train/sources.h"
+#include "core/train/task_objective.h"
+#include "prumux/error.h"
+
+namespace prumux::train {
+namespace {
+
+/// Puts a model into evaluation mode for a while.
+class EvaluationMode {
+ public:
+  explicit EvaluationMode(torch::nn::Module& module)
+      : module_(module), outer_(module.is_training()) {
+    module_.eval();
+  }
+  EvaluationMode(const EvaluationMode&) = delete;
+  EvaluationMode& operator=(const EvaluationMode&) = delete;
+  ~EvaluationMode() { module_.train(outer_); }
+
+ private:
+  torch::nn::Module& module_;
+  bool outer_;
+};
+
+std::vector<double> to_vector(const at::Tensor& tensor) {
+  const at::Tensor values = tensor.to(at::kDouble).contiguous();
+  const auto* data = values.const_data_ptr<double>();
+  return {data, data + values.numel()};
+}
+
+}  // namespace
+
+Predictions predict(model::Model& model, BatchSource& source, const StructureMasks* masks,
+                    Precision precision) {
+  const at::NoGradGuard no_gradient;
+  const EvaluationMode evaluation_mode(model);
+  model::ForwardOptions options;
+  options.masks = masks;
+  std::vector<at::Tensor> logits, labels;
+  for (std::int64_t index = 0; index < source.batches_per_epoch(); ++index) {
+    const text::Batch batch = source.batch(0, index);
+    const Autocast autocast(precision);
+    logits.push_back(model.forward(model_inputs(batch), options).logits.to(at::kFloat));
+    labels.push_back(batch.labels);
+  }
+  if (logits.empty()) throw DataError("there is nothing to evaluate: the data has no rows");
+  return {at::cat(logits), at::cat(labels)};
+}
+
+Evaluator task_evaluator(std::shared_ptr<model::Model> model, const text::Task& task,
+                         const text::Dataset& dataset, std::int64_t groups_per_batch,
+                         Precision precision, std::shared_ptr<Compressor> compressor) {
+  auto source =
+      std::make_shared<SequentialTaskSource>(dataset, groups_per_batch * model->num_instances());
+  return [model = std::move(model), task, source = std::move(source), precision,
+          compressor = std::move(compressor)] {
+    std::optional<StructureMasks> masks;
+    if (compressor) masks = compressor->evaluation_masks();
+    const Predictions result = predict(*model, *source, masks ? &*masks : nullptr, precision);
+    const at::Tensor values =
+        task.is_regression ? result.logits.select(1, 0) : result.logits.argmax(1);
+    const text::Scores scores =
+        text::score_predictions(task, to_vector(values), to_vector(result.labels));
+    return Evaluation{text::main_score(task, scores), scores};
+  };
+}
+
+Evaluator loss_evaluator(Objective& objective, std::shared_ptr<BatchSource> source,
+                         std::int64_t max_batches) {
+  return [&objective, source = std::move(source), max_batches] {
+    const std::int64_t all = source->batches_per_epoch();
+    const std::int64_t count = max_batches > 0 ? std::min(all, max_batches) : all;
+    std::map<std::string, double> means;
+    for (std::int64_t index = 0; index < count; ++index) {
+      const at::Tensor loss = objective.loss(source->batch(0, index), 0);
+      means["loss"] += loss.item<double>() / static_cast<double>(count);
+      for (const auto& [name, value] : objective.metrics())
+        means[name] += value / static_cast<double>(count);
+    }
+    return Evaluation{means["loss"], means};
+  };
+}
+
+}  // namespace prumux::train
