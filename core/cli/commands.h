@@ -10,6 +10,9 @@ namespace prumux::cli {
 /// `plugins list`, `plugins inspect`, and the program's option `--plugin-path`.
 void add_plugins(CLI::App& app);
 
+/// `predict`.
+void add_predict(CLI::App& app);
+
 /// `tokenize`.
 void add_tokenize(CLI::App& app);
 

@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough();  // The options of the program may also stand behind a command's name.
   add_plugins(app);
+  add_predict(app);
   add_tokenize(app);
   try {
     app.parse(argc, argv);

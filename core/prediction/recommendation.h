@@ -6,14 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "core/prediction/estimator.h"
 #include "core/prediction/grid.h"
 #include "core/prediction/model_factory.h"
+#include "core/prediction/ranking.h"
 
 namespace prumux::prediction {
-
-/// Rounding of decimal numbers must not decide whether a cell is accurate enough.
-inline constexpr double kRoundingSlack = 1e-9;
 
 struct RecommendationOptions {
   std::string task;
@@ -32,14 +29,6 @@ struct RecommendationOptions {
 
   /// Also recommend cells whose accuracy or throughput lies outside of the measurements.
   bool allow_extrapolation = false;
-};
-
-struct Recommendation {
-  Cell cell;
-  Estimate accuracy;
-  Estimate throughput;
-
-  bool extrapolated() const;
 };
 
 struct Recommendations {

@@ -19,4 +19,4 @@ constexpr PrumuxMethodV1 kMethods[] = {
 
 }  // namespace
 
-PRUMUX_PLUGIN("predictors", PRUMUX_SDK_VERSION, "Apache-2.0", kMethods);
+PRUMUX_PLUGIN("predictors", PRUMUX_SDK_VERSION, "MIT", kMethods);
