@@ -8,9 +8,12 @@
 namespace prumux::config {
 
 void Problems::add(const Place& place, const std::string& message) {
-  std::string line = place.text() + ": " + message;
+  add_line(place.text() + ": " + message);
+}
+
+void Problems::add_line(const std::string& line) {
   if (std::find(lines_.begin(), lines_.end(), line) == lines_.end()) {
-    lines_.push_back(std::move(line));
+    lines_.push_back(line);
   }
 }
 

@@ -13,6 +13,9 @@ class Problems {
   /// A problem that is there already (a grid validates the same stage many times) counts once.
   void add(const Place& place, const std::string& message);
 
+  /// Keeps a message that says its place itself.
+  void add_line(const std::string& line);
+
   /// Keeps the text of an error that another part of prumux has found at `place`.
   void add_error(const Place& place, const std::exception& error);
 

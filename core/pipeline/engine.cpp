@@ -1,0 +1,221 @@
+#include "core/pipeline/engine.h"
+
+#include <spdlog/fmt/chrono.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <set>
+
+#include "core/config/nearest.h"
+#include "core/config/overrides.h"
+#include "core/config/print.h"
+#include "core/config/scalar.h"
+#include "core/io/atomic_file.h"
+#include "core/pipeline/folder_lock.h"
+#include "prumux/error.h"
+
+namespace prumux::pipeline {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::string utc_now() {
+  return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(std::time(nullptr)));
+}
+
+void require_stage(const std::optional<std::string>& id, const char* option,
+                   const std::vector<std::string>& ids) {
+  if (!id || std::find(ids.begin(), ids.end(), *id) != ids.end()) return;
+  throw ConfigError(
+      fmt::format("{} {}: no such stage - {}", option, *id, config::suggestion(*id, ids)));
+}
+
+/// The stages to be computed again: the forced one, and all that reads from it.
+std::set<const PlannedStage*> forced_stages(const Plan& plan, const RunOptions& options) {
+  std::set<const PlannedStage*> forced;
+  if (!options.force) return forced;
+  for (const PlannedStage* stage : plan.in_order()) {
+    const bool reads_forced =
+        std::any_of(stage->inputs.begin(), stage->inputs.end(),
+                    [&](const auto& input) { return forced.contains(input.second); });
+    if (stage->id == *options.force || reads_forced ||
+        (stage->kind->runs_after_cells() && !forced.empty())) {
+      forced.insert(stage);
+    }
+  }
+  return forced;
+}
+
+/// The stages up to and including `until`, in the order of the file.
+std::set<std::string> wanted_ids(const Plan& plan, const RunOptions& options) {
+  std::set<std::string> wanted;
+  for (const std::string& id : plan.ids()) {
+    wanted.insert(id);
+    if (options.until == id) break;
+  }
+  return wanted;
+}
+
+void remove_folder(const std::filesystem::path& folder) {
+  std::error_code code;
+  std::filesystem::remove_all(folder, code);
+  if (code) throw IoError("cannot remove '" + folder.string() + "': " + code.message());
+}
+
+std::int64_t instances_of(const CellDefinition& cell) {
+  const config::Value* value = config::find_at(cell.config, "multiplexer.instances");
+  return value != nullptr ? value->integer() : 1;
+}
+
+double target_sparsity_of(const CellDefinition& cell) {
+  for (const auto& [name, value] : cell.variables) {
+    if (name == "sparsity") return config::parse_real(value).value_or(0.0);
+  }
+  return 0.0;
+}
+
+class Runner {
+ public:
+  Runner(const Plan& plan, const RunFolder& folder, const RunOptions& options)
+      : plan_(plan), folder_(folder), options_(options) {}
+
+  Summary run() {
+    const std::vector<PlannedAction> actions = preview(plan_, folder_, options_);
+    for (const PlannedAction& action : actions) {
+      if (action.runs) action.stage->kind->check(action.stage->request());
+    }
+    io::write_file_atomically(folder_.path() / "resolved.yaml",
+                              config::to_yaml(plan_.definition.config, true));
+    const std::set<const PlannedStage*> forced = forced_stages(plan_, options_);
+    const std::set<std::string> wanted = wanted_ids(plan_, options_);
+    for (const PlannedStage* stage : plan_.in_order()) {
+      if (!wanted.contains(stage->id)) continue;
+      stop_if_requested();
+      perform(*stage, forced.contains(stage));
+    }
+    return collect(plan_, folder_);
+  }
+
+ private:
+  void perform(const PlannedStage& stage, bool force) {
+    const std::filesystem::path folder = folder_.of(stage);
+    const FolderLock lock(folder);
+    const StageState state = state_of(stage, folder_);
+    if (state.status == Status::up_to_date && !force) {
+      spdlog::info("[{}] reused; {}", stage.id, state.reason);
+      return;
+    }
+    spdlog::info("[{}]{} {}", stage.id, describe(stage),
+                 force ? "computed again by --force" : state.reason);
+    if (force || state.status == Status::every_time) clear(folder);
+    remove_unfinished_files(folder);
+    compute(stage, folder);
+  }
+
+  std::string describe(const PlannedStage& stage) const {
+    if (stage.cells.empty() || plan_.cells.size() == 1) return "";
+    if (stage.cells.size() == 1) {
+      const CellDefinition& cell = plan_.definition.cells[stage.cells.front()];
+      return fmt::format(" ({})", describe_cell(cell.variables));
+    }
+    return fmt::format(" (for {} cells)", stage.cells.size());
+  }
+
+  /// Everything but the lock file, which this process holds open.
+  static void clear(const std::filesystem::path& folder) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      if (entry.path().filename() != ".lock") remove_folder(entry.path());
+    }
+  }
+
+  /// What a killed process was writing when it died (see core/io/atomic_file.h).
+  static void remove_unfinished_files(const std::filesystem::path& folder) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      const std::string name = entry.path().filename().string();
+      if (name.find(".tmp-") != std::string::npos || name.find(".old-") != std::string::npos) {
+        remove_folder(entry.path());
+      }
+    }
+  }
+
+  void compute(const PlannedStage& stage, const std::filesystem::path& folder) {
+    StageLock lock{stage.key, false, "", 0.0, stage.record};
+    folder_.write_lock(stage, lock);
+    io::write_file_atomically(folder / "resolved.yaml", config::to_yaml(stage.settings, true));
+    std::map<std::string, std::filesystem::path> inputs;
+    for (const auto& [port, source] : stage.inputs) inputs[port] = folder_.of(*source);
+    const Summary summary = collect(plan_, folder_);
+    const StageJob job{
+        stage.settings, stage.pipeline, stage.id,   stage.key, folder,
+        inputs,         folder_.path(), stage.cell, summary,   options_.stop_requested};
+    const Clock::time_point start = Clock::now();
+    folder_.write_result(stage, stage.kind->run(job));
+    lock.complete = true;
+    lock.finished = utc_now();
+    lock.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    folder_.write_lock(stage, lock);
+    // Nothing goes on from a checkpoint of a complete stage.
+    remove_folder(folder / "checkpoints");
+    spdlog::info("[{}] done in {:.1f} s", stage.id, lock.seconds);
+  }
+
+  void stop_if_requested() const {
+    if (options_.stop_requested && options_.stop_requested()) {
+      throw Interrupted("interrupted; the same command goes on from here");
+    }
+  }
+
+  const Plan& plan_;
+  const RunFolder& folder_;
+  const RunOptions& options_;
+};
+
+std::optional<StageResult> result_of(const PlannedStage& stage, const RunFolder& folder) {
+  const std::optional<StageLock> lock = folder.lock_of(stage);
+  if (!lock || !lock->complete) return std::nullopt;
+  return StageResult{stage.id, stage.kind->name(), folder.of(stage), stage.kind->produces_model(),
+                     folder.result_of(stage)};
+}
+
+}  // namespace
+
+std::vector<PlannedAction> preview(const Plan& plan, const RunFolder& folder,
+                                   const RunOptions& options) {
+  require_stage(options.force, "--force", plan.ids());
+  require_stage(options.until, "--until", plan.ids());
+  const std::set<const PlannedStage*> forced = forced_stages(plan, options);
+  const std::set<std::string> wanted = wanted_ids(plan, options);
+  std::vector<PlannedAction> actions;
+  for (const PlannedStage* stage : plan.in_order()) {
+    PlannedAction action{stage, state_of(*stage, folder), false};
+    action.runs = wanted.contains(stage->id) &&
+                  (forced.contains(stage) || action.state.status != Status::up_to_date);
+    actions.push_back(std::move(action));
+  }
+  return actions;
+}
+
+Summary run(const Plan& plan, const RunFolder& folder, const RunOptions& options) {
+  return Runner(plan, folder, options).run();
+}
+
+Summary collect(const Plan& plan, const RunFolder& folder) {
+  Summary summary{plan.definition.name(), folder.path(), {}, {}};
+  for (std::size_t i = 0; i < plan.cells.size(); ++i) {
+    const CellDefinition& definition = plan.definition.cells[i];
+    CellSummary cell{
+        definition.variables, instances_of(definition), target_sparsity_of(definition), {}};
+    for (const PlannedStage* stage : plan.cells[i]) {
+      if (auto result = result_of(*stage, folder)) cell.stages.push_back(std::move(*result));
+    }
+    summary.cells.push_back(std::move(cell));
+  }
+  for (const auto& stage : plan.after_cells) {
+    if (auto result = result_of(*stage, folder)) summary.after_cells.push_back(std::move(*result));
+  }
+  return summary;
+}
+
+}  // namespace prumux::pipeline

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/config/problems.h"
+#include "core/config/value.h"
+
+namespace prumux::pipeline {
+
+/// `grid: {name: {set: path, values: [...]}}`.
+struct GridVariable {
+  std::string name;
+  config::Value path;                 ///< The scalar under `set`.
+  std::vector<config::Value> values;  ///< Scalars, no two the same.
+};
+
+/// One value for each variable.
+using GridPoint = std::vector<std::pair<const GridVariable*, const config::Value*>>;
+
+/// The variables of a raw pipeline; what is wrong with them is reported and left out.
+std::vector<GridVariable> read_grid(const config::Value& pipeline, config::Problems& problems);
+
+/// All combinations; the last variable changes fastest. One empty point without variables.
+std::vector<GridPoint> grid_points(const std::vector<GridVariable>& variables);
+
+/// Whether two scalars are the same value, as numbers where both are numbers.
+bool same_value(const config::Value& a, const config::Value& b);
+
+}  // namespace prumux::pipeline

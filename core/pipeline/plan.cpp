@@ -1,0 +1,173 @@
+#include "core/pipeline/plan.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "core/config/nearest.h"
+#include "core/config/problems.h"
+#include "prumux/descriptor.h"
+
+namespace prumux::pipeline {
+namespace {
+
+using config::Problems;
+using config::Value;
+
+bool is_in(const std::string& name, const std::vector<std::string>& names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+class Planner {
+ public:
+  Planner(const Definition& definition, const StageTable& table, Problems& problems)
+      : definition_(definition), table_(table), problems_(problems) {}
+
+  void add_cell(Plan& plan, std::size_t index) {
+    const CellDefinition& cell = definition_.cells[index];
+    std::vector<const PlannedStage*> earlier;
+    for (const Value& settings : cell.config.at("stages").items) {
+      PlannedStage stage = start(settings, cell.config);
+      stage.cell = cell.label();
+      connect(stage, earlier, describe_cell(cell.variables));
+      finish(stage);
+      earlier.push_back(&share(plan, std::move(stage), index));
+    }
+    plan.cells.push_back(std::move(earlier));
+  }
+
+  void add_after_cells(Plan& plan) {
+    for (const Value& settings : definition_.config.at("stages").items) {
+      PlannedStage stage = start(settings, definition_.config);
+      if (!stage.kind->runs_after_cells()) continue;
+      for (std::size_t i = 0; i < plan.cells.size(); ++i) {
+        for (const PlannedStage* measured : plan.cells[i]) {
+          stage.record.add(
+              {fmt::format("{} of {}", measured->id, describe_cell(definition_.cells[i].variables)),
+               measured->key, Record::Kind::input});
+        }
+      }
+      finish(stage);
+      plan.after_cells.push_back(std::make_unique<PlannedStage>(std::move(stage)));
+    }
+  }
+
+ private:
+  PlannedStage start(const Value& settings, const Value& pipeline) {
+    PlannedStage stage;
+    stage.id = settings.at("id").string();
+    stage.kind = table_.find(settings.at("stage").string());
+    stage.settings = settings;
+    stage.pipeline = pipeline;
+    return stage;
+  }
+
+  void connect(PlannedStage& stage, const std::vector<const PlannedStage*>& earlier,
+               const std::string& cell) {
+    for (const InputPort& port : stage.kind->input_ports()) {
+      const Value* wanted = stage.settings.find(port.name);
+      if (wanted == nullptr && !port.automatic) continue;
+      const PlannedStage* source =
+          wanted == nullptr ? nearest_model(earlier) : find(*wanted, stage, port, earlier, cell);
+      if (source == nullptr) continue;
+      stage.inputs[port.name] = source;
+      stage.record.add({port.name, source->key, Record::Kind::input});
+    }
+  }
+
+  static const PlannedStage* nearest_model(const std::vector<const PlannedStage*>& earlier) {
+    const auto found =
+        std::find_if(earlier.rbegin(), earlier.rend(),
+                     [](const PlannedStage* stage) { return stage->kind->produces_model(); });
+    return found == earlier.rend() ? nullptr : *found;
+  }
+
+  const PlannedStage* find(const Value& wanted, const PlannedStage& stage, const InputPort& port,
+                           const std::vector<const PlannedStage*>& earlier,
+                           const std::string& cell) {
+    std::vector<std::string> models;
+    for (const PlannedStage* candidate : earlier) {
+      if (!candidate->kind->produces_model()) continue;
+      if (candidate->id == wanted.text) return candidate;
+      models.push_back(candidate->id);
+    }
+    problems_.add(wanted.place,
+                  fmt::format("stages.{}.{} '{}' - expected an earlier stage that leaves a model "
+                              "in {} ({})",
+                              stage.id, port.name, wanted.text, cell,
+                              config::suggestion(wanted.text, models)));
+    return nullptr;
+  }
+
+  void finish(PlannedStage& stage) {
+    std::vector<std::string> left_out = {"id", "skip_if"};
+    for (const InputPort& port : stage.kind->input_ports()) left_out.push_back(port.name);
+    for (const std::string& name : stage.kind->irrelevant_settings()) left_out.push_back(name);
+    for (const Value::Entry& entry : stage.settings.entries) {
+      if (!is_in(entry.key, left_out)) stage.record.add(entry.key, entry.value);
+    }
+    stage.record.add("prumux", PRUMUX_SDK_VERSION);
+    stage.record.add("seed", stage.pipeline.at("seed"));
+    const Value& threads = stage.pipeline.at("threads");
+    stage.record.add(
+        "threads",
+        threads.integer() != 0 ? threads.text : std::to_string(std::thread::hardware_concurrency()),
+        threads.place.text());
+    stage.kind->plan(stage.request(), stage.record, problems_);
+    stage.key = stage.record.key();
+  }
+
+  static const PlannedStage& share(Plan& plan, PlannedStage stage, std::size_t cell) {
+    for (const auto& known : plan.stages) {
+      if (known->id != stage.id || known->key != stage.key) continue;
+      known->cells.push_back(cell);
+      return *known;
+    }
+    stage.cells = {cell};
+    plan.stages.push_back(std::make_unique<PlannedStage>(std::move(stage)));
+    return *plan.stages.back();
+  }
+
+  const Definition& definition_;
+  const StageTable& table_;
+  Problems& problems_;
+};
+
+}  // namespace
+
+std::string PlannedStage::folder_name() const { return id + "-" + key.substr(0, 8); }
+
+StageRequest PlannedStage::request() const {
+  std::map<std::string, std::string> ids;
+  for (const auto& [port, source] : inputs) ids[port] = source->id;
+  return {settings, pipeline, std::move(ids)};
+}
+
+std::vector<const PlannedStage*> Plan::in_order() const {
+  std::vector<const PlannedStage*> result;
+  for (const auto& stage : stages) result.push_back(stage.get());
+  for (const auto& stage : after_cells) result.push_back(stage.get());
+  return result;
+}
+
+std::vector<std::string> Plan::ids() const {
+  std::vector<std::string> result;
+  for (const Value& stage : definition.config.at("stages").items) {
+    result.push_back(stage.at("id").string());
+  }
+  return result;
+}
+
+Plan make_plan(Definition definition, const StageTable& table) {
+  Plan plan;
+  plan.definition = std::move(definition);
+  Problems problems;
+  Planner planner(plan.definition, table, problems);
+  for (std::size_t i = 0; i < plan.definition.cells.size(); ++i) planner.add_cell(plan, i);
+  planner.add_after_cells(plan);
+  problems.throw_if_any();
+  return plan;
+}
+
+}  // namespace prumux::pipeline

@@ -1,0 +1,87 @@
+#include "core/pipeline/run_folder.h"
+
+#include <algorithm>
+
+#include "core/io/atomic_file.h"
+#include "prumux/error.h"
+
+namespace prumux::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kLockFile = "stage.json";
+constexpr const char* kResultFile = "result.json";
+
+std::optional<StageLock> read_lock(const fs::path& folder) {
+  std::error_code code;
+  if (!fs::is_regular_file(folder / kLockFile, code)) return std::nullopt;
+  try {
+    const nlohmann::json json = nlohmann::json::parse(io::read_file(folder / kLockFile));
+    StageLock lock;
+    json.at("key").get_to(lock.key);
+    json.at("complete").get_to(lock.complete);
+    json.at("finished").get_to(lock.finished);
+    json.at("seconds").get_to(lock.seconds);
+    lock.record = Record::from_json(json.at("record"));
+    return lock;
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+fs::path RunFolder::of(const PlannedStage& stage) const {
+  return path_ / "stages" / stage.folder_name();
+}
+
+std::optional<StageLock> RunFolder::lock_of(const PlannedStage& stage) const {
+  std::optional<StageLock> lock = read_lock(of(stage));
+  if (lock && lock->key != stage.key) return std::nullopt;
+  return lock;
+}
+
+void RunFolder::write_lock(const PlannedStage& stage, const StageLock& lock) const {
+  const nlohmann::json json = {{"id", stage.id},
+                               {"stage", stage.kind->name()},
+                               {"key", lock.key},
+                               {"complete", lock.complete},
+                               {"finished", lock.finished},
+                               {"seconds", lock.seconds},
+                               {"record", lock.record.to_json()}};
+  io::write_file_atomically(of(stage) / kLockFile, json.dump(2) + "\n");
+}
+
+std::vector<StageLock> RunFolder::other_results(const PlannedStage& stage) const {
+  std::vector<fs::path> folders;
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(path_ / "stages", code)) {
+    const std::string name = entry.path().filename().string();
+    const std::size_t end = name.rfind('-');
+    if (end != std::string::npos && name.substr(0, end) == stage.id) folders.push_back(entry);
+  }
+  std::sort(folders.begin(), folders.end());
+  std::vector<StageLock> locks;
+  for (const fs::path& folder : folders) {
+    std::optional<StageLock> lock = read_lock(folder);
+    if (lock && lock->complete && lock->key != stage.key) locks.push_back(std::move(*lock));
+  }
+  return locks;
+}
+
+nlohmann::json RunFolder::result_of(const PlannedStage& stage) const {
+  const fs::path file = of(stage) / kResultFile;
+  try {
+    return nlohmann::json::parse(io::read_file(file));
+  } catch (const nlohmann::json::exception& problem) {
+    throw DataError("'" + file.string() + "' is damaged: " + problem.what() +
+                    "; compute it again with --force " + stage.id);
+  }
+}
+
+void RunFolder::write_result(const PlannedStage& stage, const nlohmann::json& result) const {
+  io::write_file_atomically(of(stage) / kResultFile, result.dump(2) + "\n");
+}
+
+}  // namespace prumux::pipeline

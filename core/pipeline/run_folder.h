@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/pipeline/plan.h"
+#include "core/pipeline/record.h"
+
+namespace prumux::pipeline {
+
+/// stage.json: what the stage's folder is the result of.
+struct StageLock {
+  std::string key;
+  bool complete = false;
+  std::string finished;  ///< UTC time; empty until complete.
+  double seconds = 0.0;  ///< That the last run of it took.
+  Record record;
+};
+
+/// The folder of a run: `stages/<id>-<key>/{stage.json, resolved.yaml, result.json, model/, ...}`.
+class RunFolder {
+ public:
+  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path of(const PlannedStage& stage) const;
+
+  /// Absent when there is none, or it is damaged (which means: to be computed again).
+  std::optional<StageLock> lock_of(const PlannedStage& stage) const;
+  void write_lock(const PlannedStage& stage, const StageLock& lock) const;
+
+  /// The locks of other results of the same stage, complete ones only.
+  std::vector<StageLock> other_results(const PlannedStage& stage) const;
+
+  /// Throws `DataError` when it is not there or damaged.
+  nlohmann::json result_of(const PlannedStage& stage) const;
+  void write_result(const PlannedStage& stage, const nlohmann::json& result) const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace prumux::pipeline

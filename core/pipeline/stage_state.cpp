@@ -1,0 +1,58 @@
+#include "core/pipeline/stage_state.h"
+
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
+
+#include <optional>
+#include <vector>
+
+namespace prumux::pipeline {
+namespace {
+
+/// How the stage differs from the earlier result that is most like it.
+std::optional<std::vector<std::string>> changes(const PlannedStage& stage, const RunFolder& run) {
+  std::optional<std::vector<std::string>> fewest;
+  for (const StageLock& lock : run.other_results(stage)) {
+    std::vector<std::string> found = differences(lock.record, stage.record);
+    if (!fewest || found.size() < fewest->size()) fewest = std::move(found);
+  }
+  return fewest;
+}
+
+}  // namespace
+
+StageState state_of(const PlannedStage& stage, const RunFolder& run) {
+  if (!stage.kind->is_reusable()) return {Status::every_time, "runs every time"};
+  if (const std::optional<StageLock> lock = run.lock_of(stage)) {
+    if (lock->complete) {
+      return {Status::up_to_date, fmt::format("up to date: nothing that determines it has changed "
+                                              "since {}",
+                                              lock->finished)};
+    }
+    const auto step = stage.kind->partial_step(run.of(stage));
+    return {Status::partial, step ? fmt::format("partial: interrupted, goes on at step {}", *step)
+                                  : "partial: interrupted, starts again"};
+  }
+  if (const auto changed = changes(stage, run)) {
+    return {Status::stale, fmt::format("stale: {}", fmt::join(*changed, "; "))};
+  }
+  return {Status::missing, "not computed yet"};
+}
+
+std::string to_string(Status status) {
+  switch (status) {
+    case Status::up_to_date:
+      return "up_to_date";
+    case Status::partial:
+      return "partial";
+    case Status::stale:
+      return "stale";
+    case Status::missing:
+      return "missing";
+    case Status::every_time:
+      return "every_time";
+  }
+  return "";
+}
+
+}  // namespace prumux::pipeline

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace prumux::pipeline {
+
+/// What one stage has left for one cell.
+struct StageResult {
+  std::string id;
+  std::string kind;
+  std::filesystem::path folder;
+  bool produces_model = false;
+  nlohmann::json numbers;
+};
+
+/// One cell of the grid with what was measured in it.
+struct CellSummary {
+  std::vector<std::pair<std::string, std::string>> variables;
+  std::int64_t instances = 1;
+  double target_sparsity = 0.0;
+  std::vector<StageResult> stages;
+
+  /// The number that the last stage with a result called `name` gives.
+  std::optional<double> number(const std::string& name) const;
+
+  /// Sparsity by which the cell is known: the grid's variable, or else the measured one.
+  double sparsity() const;
+
+  /// Folder of the last model.
+  std::optional<std::filesystem::path> model() const;
+};
+
+struct Summary {
+  std::string name;
+  std::filesystem::path run_folder;
+  std::vector<CellSummary> cells;
+  std::vector<StageResult> after_cells;
+};
+
+/// "instances 2, sparsity 0.6"; "the pipeline" without variables.
+std::string describe_cell(const std::vector<std::pair<std::string, std::string>>& variables);
+
+/// The machine's result: the cells with their numbers, and what the stages after the cells gave,
+/// under their kind's name.
+nlohmann::json to_json(const Summary& summary);
+
+/// The same as a table for a person.
+std::string to_text(const Summary& summary);
+
+}  // namespace prumux::pipeline
