@@ -1,0 +1,69 @@
+#include "core/text/corpus.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "prumux/error.h"
+#include "tests/text/support.h"
+
+namespace prumux::text {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class CorpusTest : public testing::Test {
+ protected:
+  Corpus open(const std::vector<std::filesystem::path>& files, std::size_t chunk_length,
+              bool line_per_chunk = false) {
+    return Corpus::open(files, small_tokenizer(),
+                        {chunk_length, line_per_chunk, folder_.path() / "cache"});
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(CorpusTest, ChunksRunAcrossLinesAndFilesAndDropTheTail) {
+  const auto first = folder_.write("1.txt", "a b\n\nc\n");
+  const auto second = folder_.write("2.txt", "d a b c d a\n");  // 9 tokens in all
+  const Corpus corpus = open({first, second}, 6);
+  ASSERT_EQ(corpus.size(), 2U);
+  EXPECT_THAT(corpus.chunk(0), ElementsAre(2, 5, 6, 7, 8, 3));
+  EXPECT_THAT(corpus.chunk(1), ElementsAre(2, 5, 6, 7, 8, 3));
+  EXPECT_THAT(corpus.lengths(), ElementsAre(6, 6));
+  EXPECT_THROW(corpus.chunk(2), DataError);
+}
+
+TEST_F(CorpusTest, ChunksRunAcrossFilesShorterThanAChunk) {
+  const auto a = folder_.write("a.txt", "a");
+  const auto empty = folder_.write("empty.txt", "\n\n");
+  const auto b = folder_.write("b.txt", "b");
+  EXPECT_THAT(open({a, empty, b, a}, 5).chunk(0), ElementsAre(2, 5, 6, 5, 3));
+}
+
+TEST_F(CorpusTest, LinesAreChunksOnDemand) {
+  const auto first = folder_.write("1.txt", "a b\n\nc\n");
+  const auto second = folder_.write("2.txt", "d a b c d a\n");
+  const Corpus corpus = open({first, second}, 5, true);
+  ASSERT_EQ(corpus.size(), 3U);
+  EXPECT_THAT(corpus.chunk(1), ElementsAre(2, 7, 3));
+  EXPECT_THAT(corpus.chunk(2), ElementsAre(2, 8, 5, 6, 3));
+  EXPECT_THAT(corpus.lengths(), ElementsAre(4, 3, 5));
+}
+
+TEST_F(CorpusTest, SaysWhatIsWrong) {
+  const auto file = folder_.write("1.txt", "a\nb\xFF\n");
+  EXPECT_THAT(message_of<DataError>([&] { open({file}, 5); }),
+              HasSubstr("1.txt:2: not valid UTF-8 at byte offset 1"));
+  const auto little = folder_.write("2.txt", "a b\n");
+  EXPECT_THAT(message_of<DataError>([&] { open({little}, 5); }),
+              HasSubstr("has 2 tokens, too little for one chunk of 5 tokens"));
+  EXPECT_THAT(message_of<ConfigError>([&] { open({little}, 2); }),
+              HasSubstr("expected at least 3"));
+  EXPECT_THROW(open({}, 5), ConfigError);
+  EXPECT_THROW(open({folder_.path() / "none.txt"}, 5), IoError);
+  EXPECT_THROW(open({folder_.path()}, 5), IoError);
+}
+
+}  // namespace
+}  // namespace prumux::text
