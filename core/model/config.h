@@ -25,17 +25,20 @@ struct MultiplexerConfig {
 struct ModelConfig {
   EncoderConfig encoder;
   std::int64_t num_labels = 2;
+  double classifier_dropout = 0.1;
   std::vector<std::string> label_names;  ///< Index = label; empty when the file names none.
   std::optional<MultiplexerConfig> multiplexer;
   nlohmann::json source = nlohmann::json::object();  ///< As read: unknown fields are kept on save.
 
   std::int64_t num_instances() const { return multiplexer ? multiplexer->num_instances : 1; }
 
-  /// Reads `directory`/config.json: Hugging Face BERT, reference PruMUX / MUX-PLM / CoFi, or ours.
+  /// Reads `directory`/config.json: a Hugging Face BERT, RoBERTa or ELECTRA, a checkpoint of a
+  /// project that a multiplexer plugin recognises, or ours.
   /// Throws `IoError` or `DataError` with the field, its value and what was expected.
   static ModelConfig load(const std::filesystem::path& directory);
 
-  /// The file's content, field names as in the references; ours are under "prumux".
+  /// The file's content, field names as in the references; ours are under "prumux". A multiplexer's
+  /// own fields come from `Multiplexer::checkpoint_fields`.
   nlohmann::json to_json() const;
 };
 

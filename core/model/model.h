@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/model/config.h"
@@ -90,6 +91,9 @@ class Model : public torch::nn::Module {
   /// Everything that a checkpoint holds: parameters and buffers.
   TensorMap state() const;
 
+  /// Further names that other writers give to tensors of `state`: (name there, other name).
+  std::vector<std::pair<std::string, std::string>> alias_names() const;
+
   /// Puts tensors in place, adopting the shapes of a physically pruned checkpoint. Tensors that
   /// a head lacks stay as initialised; their names are returned. Throws `DataError` naming the
   /// tensor, its shape and the shape that config.json demands.
@@ -112,8 +116,6 @@ class Model : public torch::nn::Module {
   friend std::shared_ptr<Model> load_model(const std::filesystem::path& directory);
 
   void add_multiplexer();
-  void add_vocabulary_head(Weights weights);
-  std::int64_t pass_two_width() const;
   at::Tensor mix(const TokenRows& rows) const;
 
   ModelConfig config_;

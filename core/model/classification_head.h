@@ -1,0 +1,46 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/model/layer.h"
+#include "core/model/selection.h"
+#include "core/model/state_reader.h"
+#include "prumux/encoder.h"
+#include "prumux/tensors.h"
+
+namespace prumux::model {
+
+/// Logits from one feature vector a row. BERT: one linear layer, `classifier`; RoBERTa and ELECTRA:
+/// two, `classifier.dense` (tanh or gelu between them) and `classifier.out_proj`.
+class ClassificationHead : public torch::nn::Module {
+ public:
+  /// Fresh weights. `dropout` before each layer, in training.
+  ClassificationHead(const EncoderConfig& config, std::int64_t num_labels, double dropout);
+
+  /// [R, d'] -> [R, num_labels].
+  at::Tensor forward(const at::Tensor& features) const;
+
+  /// Returns the names that are missing: those tensors stay as they are, at width `features`.
+  std::vector<std::string> load(StateReader& state, std::int64_t features);
+
+  /// Takes features of fewer dimensions from now on.
+  void prune_features(const UnitSelection& hidden);
+
+  NamedTensors named_tensors() const;
+
+ private:
+  void register_all();
+
+  EncoderConfig config_;
+  double dropout_;
+  std::optional<Affine> dense_;  ///< [d, d'].
+  Affine output_;
+};
+
+}  // namespace prumux::model

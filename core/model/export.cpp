@@ -1,0 +1,51 @@
+#include "core/model/export.h"
+
+#include <ATen/ATen.h>
+#include <spdlog/fmt/fmt.h>
+
+#include "core/io/atomic_file.h"
+#include "core/model/checkpoint_config.h"
+#include "core/model/encoder.h"
+#include "core/model/safetensors.h"
+#include "core/model/vocabulary_head.h"
+#include "prumux/error.h"
+
+namespace prumux::model {
+namespace {
+
+void check_expressible(const Encoder& encoder) {
+  if (encoder.second_pass()) {
+    throw DataError(
+        "this multiplexed model has pruned hidden dimensions and an unpruned first embedding pass; "
+        "the reference projects have no form for that. Use --to prumux");
+  }
+  for (std::size_t index = 0; index < encoder.layers().size(); ++index) {
+    const Layer& layer = encoder.layers()[index];
+    const bool no_heads = layer.attention && layer.attention->query.weight.size(0) == 0;
+    const bool no_units =
+        layer.feed_forward && layer.feed_forward->intermediate.weight.size(0) == 0;
+    if (no_heads || no_units) {
+      throw DataError(fmt::format(
+          "layer {} has {} without units whose bias is still added; the reference projects drop "
+          "such a bias, which changes the outputs. Use --to prumux",
+          index, no_heads ? "an attention block" : "an FFN block"));
+    }
+  }
+}
+
+}  // namespace
+
+void save_hugging_face(const Model& model, const std::filesystem::path& directory) {
+  check_expressible(*model.encoder());
+  TensorMap tensors = model.state();
+  for (const auto& [name, alias] : model.alias_names()) {
+    const auto found = tensors.find(name);
+    if (found != tensors.end()) tensors.emplace(alias, found->second);
+  }
+  nlohmann::json config = checkpoint_config(model);
+  config.erase("prumux");
+  write_safetensors(directory / "model.safetensors", tensors);
+  io::write_file_atomically(directory / "config.json", config.dump(2) + "\n");
+}
+
+}  // namespace prumux::model

@@ -1,0 +1,198 @@
+#include "core/model/selection.h"
+
+#include <ATen/ATen.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+namespace prumux::model {
+namespace {
+
+/// index_select on the last dimension for indices without repetition: its gradient is a copy, for
+/// which libtorch's own index_add is far slower.
+class SelectColumns : public torch::autograd::Function<SelectColumns> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x,
+                            const at::Tensor& kept) {
+    context->save_for_backward({kept});
+    context->saved_data["width"] = x.size(-1);
+    return x.index_select(-1, kept);
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& gradients) {
+    const at::Tensor kept = context->get_saved_variables()[0];
+    std::vector<std::int64_t> sizes = gradients[0].sizes().vec();
+    sizes.back() = context->saved_data["width"].toInt();
+    return {at::zeros(sizes, gradients[0].options()).index_copy_(-1, kept, gradients[0]),
+            at::Tensor()};
+  }
+};
+
+at::Tensor take_columns(const at::Tensor& x, const at::Tensor& kept) {
+  if (!kept.defined()) return x;
+  return at::GradMode::is_enabled() ? SelectColumns::apply(x, kept) : x.index_select(-1, kept);
+}
+
+at::Tensor take_rows(const at::Tensor& x, const at::Tensor& kept) {
+  return kept.defined() ? x.index_select(0, kept) : x;
+}
+
+/// Product of factors of which any may be undefined.
+at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
+  if (!a.defined()) return b;
+  return b.defined() ? a * b : a;
+}
+
+bool only_ones(const at::Tensor& mask) {
+  return !mask.requires_grad() && mask.eq(1.0).all().item<bool>();
+}
+
+UnitSelection units_of(const at::Tensor& mask, bool drop_although_differentiable) {
+  UnitSelection units;
+  if (!mask.defined() || only_ones(mask)) return units;
+  const bool may_drop = drop_although_differentiable || !mask.requires_grad();
+  units.scales = mask;
+  if (may_drop && mask.eq(0.0).any().item<bool>()) {
+    units.kept = mask.detach().nonzero().squeeze(1);
+    units.scales = mask.index_select(0, units.kept);
+    if (only_ones(units.scales)) units.scales.reset();
+  }
+  return units;
+}
+
+at::Tensor scale_of(const at::Tensor& mask) { return only_ones(mask) ? at::Tensor() : mask; }
+
+at::Tensor float_mask(const at::Tensor& mask) {
+  return mask.defined() ? mask.to(at::kFloat) : mask;
+}
+
+at::Tensor scalar_of(double scale) {
+  return scale == 1.0 ? at::Tensor() : at::scalar_tensor(scale, at::kFloat);
+}
+
+UnitSelection units_of(const std::vector<std::int64_t>& kept, const std::vector<double>& scales) {
+  UnitSelection units{at::tensor(kept, at::kLong), at::tensor(scales, at::kFloat)};
+  if (only_ones(units.scales)) units.scales.reset();
+  return units;
+}
+
+/// Heads as the hidden columns (or rows) that belong to them.
+UnitSelection columns_of_heads(const UnitSelection& heads, std::int64_t head_size) {
+  UnitSelection columns;
+  if (heads.kept.defined()) {
+    columns.kept = (heads.kept.unsqueeze(1) * head_size + at::arange(head_size)).flatten();
+  }
+  if (heads.scales.defined()) columns.scales = heads.scales.repeat_interleave(head_size);
+  return columns;
+}
+
+Affine take_outputs(const Affine& parameters, const at::Tensor& kept) {
+  return {take_rows(parameters.weight, kept), take_rows(parameters.bias, kept)};
+}
+
+}  // namespace
+
+StructureSelection StructureSelection::of(const StructureMasks& masks,
+                                          const EncoderConfig& encoder) {
+  masks.check(encoder);
+  const StructureMasks floats{float_mask(masks.head), float_mask(masks.head_layer),
+                              float_mask(masks.intermediate), float_mask(masks.mlp),
+                              float_mask(masks.hidden)};
+  StructureSelection selection;
+  for (std::int64_t index = 0; index < encoder.num_hidden_layers; ++index) {
+    LayerSelection layer;
+    if (floats.head_layer.defined()) {
+      layer.attention_scale = scale_of(floats.head_layer[index]);
+      layer.attention_present = floats.head_layer[index].item<float>() != 0.0F;
+    }
+    if (floats.mlp.defined()) {
+      layer.feed_forward_scale = scale_of(floats.mlp[index]);
+      layer.feed_forward_present = floats.mlp[index].item<float>() != 0.0F;
+    }
+    if (floats.head.defined()) layer.heads = units_of(floats.head[index], false);
+    if (floats.intermediate.defined()) {
+      layer.intermediate = units_of(floats.intermediate[index], false);
+    }
+    selection.layers.push_back(std::move(layer));
+  }
+  selection.hidden = units_of(floats.hidden, true);
+  return selection;
+}
+
+StructureSelection StructureSelection::of(const PrunePlan& plan) {
+  StructureSelection selection;
+  for (const LayerPlan& part : plan.layers) {
+    LayerSelection layer;
+    layer.attention_present = part.attention_present;
+    layer.attention_scale = scalar_of(part.attention_scale);
+    layer.heads = units_of(part.heads, part.head_scales);
+    layer.feed_forward_present = part.mlp_present;
+    layer.feed_forward_scale = scalar_of(part.mlp_scale);
+    layer.intermediate = units_of(part.intermediate, part.intermediate_scales);
+    selection.layers.push_back(std::move(layer));
+  }
+  selection.hidden = units_of(plan.hidden, plan.hidden_scales);
+  return selection;
+}
+
+at::Tensor select_last_dimension(const at::Tensor& x, const UnitSelection& units) {
+  return product(take_columns(x, units.kept), units.scales);
+}
+
+at::Tensor restore_last_dimension(const at::Tensor& x, const UnitSelection& units, std::int64_t n) {
+  if (!units.kept.defined()) return x;
+  std::vector<std::int64_t> sizes = x.sizes().vec();
+  sizes.back() = n;
+  return at::zeros(sizes, x.options()).index_copy(-1, units.kept, x);
+}
+
+Affine select_inputs(const Affine& parameters, const UnitSelection& columns) {
+  return {take_columns(parameters.weight, columns.kept), parameters.bias};
+}
+
+Affine select_outputs(const Affine& parameters, const UnitSelection& rows,
+                      const UnitSelection& columns, const at::Tensor& scale) {
+  Affine result = take_outputs(parameters, rows.kept);
+  result.weight = take_columns(result.weight, columns.kept);
+  const at::Tensor row_factor = product(rows.scales, scale);
+  if (row_factor.defined()) {
+    const at::Tensor row_factors = row_factor.expand({result.bias.size(0)});
+    result.bias = result.bias * row_factors;
+    result.weight =
+        result.weight * (columns.scales.defined() ? at::outer(row_factors, columns.scales)
+                                                  : row_factors.unsqueeze(1));
+  } else if (columns.scales.defined()) {
+    result.weight = result.weight * columns.scales;
+  }
+  return result;
+}
+
+Norm select_norm(const Norm& parameters, const UnitSelection& units) {
+  return {product(take_rows(parameters.weight, units.kept), units.scales),
+          product(take_rows(parameters.bias, units.kept), units.scales)};
+}
+
+Layer select_layer(const Layer& layer, const LayerSelection& selection, const UnitSelection& hidden,
+                   std::int64_t head_size) {
+  Layer result;
+  if (layer.attention && selection.attention_present) {
+    const UnitSelection heads = columns_of_heads(selection.heads, head_size);
+    const auto project = [&](const Affine& parameters) {
+      return select_inputs(take_outputs(parameters, heads.kept), hidden);
+    };
+    result.attention = AttentionBlock{
+        project(layer.attention->query), project(layer.attention->key),
+        project(layer.attention->value),
+        select_outputs(layer.attention->output, hidden, heads, selection.attention_scale)};
+  }
+  result.attention_norm = select_norm(layer.attention_norm, hidden);
+  if (layer.feed_forward && selection.feed_forward_present) {
+    const FeedForwardBlock& block = *layer.feed_forward;
+    result.feed_forward = FeedForwardBlock{
+        select_inputs(take_outputs(block.intermediate, selection.intermediate.kept), hidden),
+        select_outputs(block.output, hidden, selection.intermediate, selection.feed_forward_scale)};
+  }
+  result.feed_forward_norm = select_norm(layer.feed_forward_norm, hidden);
+  return result;
+}
+
+}  // namespace prumux::model
