@@ -49,7 +49,7 @@ double scalar(const at::Tensor& mask, std::int64_t layer) {
 
 }  // namespace
 
-bool StructureMasks::empty() const {
+PRUMUX_EXPORT bool StructureMasks::empty() const {
   return !head.defined() && !head_layer.defined() && !intermediate.defined() && !mlp.defined() &&
          !hidden.defined();
 }
