@@ -1,0 +1,92 @@
+#include "core/runtime/engine.h"
+
+#include <ATen/ATen.h>
+#include <ATen/autocast_mode.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "core/runtime/schedule.h"
+
+namespace prumux::runtime {
+namespace {
+
+/// Evaluation mode while it lives.
+class EvaluationMode {
+ public:
+  explicit EvaluationMode(model::Model& model) : model_(model), was_training_(model.is_training()) {
+    model_.eval();
+  }
+  EvaluationMode(const EvaluationMode&) = delete;
+  EvaluationMode& operator=(const EvaluationMode&) = delete;
+  ~EvaluationMode() { model_.train(was_training_); }
+
+ private:
+  model::Model& model_;
+  bool was_training_;
+};
+
+/// Computes in bfloat16 where that is safe, while it lives.
+class Autocast {
+ public:
+  explicit Autocast(Precision precision)
+      : was_enabled_(at::autocast::is_autocast_enabled(at::kCPU)),
+        previous_type_(at::autocast::get_autocast_dtype(at::kCPU)) {
+    at::autocast::set_autocast_enabled(at::kCPU, precision == Precision::bfloat16);
+    at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
+  }
+  Autocast(const Autocast&) = delete;
+  Autocast& operator=(const Autocast&) = delete;
+  ~Autocast() {
+    at::autocast::clear_cache();
+    at::autocast::set_autocast_enabled(at::kCPU, was_enabled_);
+    at::autocast::set_autocast_dtype(at::kCPU, previous_type_);
+  }
+
+ private:
+  bool was_enabled_;
+  at::ScalarType previous_type_;
+};
+
+}  // namespace
+
+Engine::Engine(std::shared_ptr<model::Model> model, const EngineOptions& options)
+    : model_(std::move(model)), options_(options) {
+  const auto& multiplexer = model_->config().multiplexer;
+  if (multiplexer && multiplexer->padding == PaddingSemantics::attended && !options_.pad_length) {
+    options_.pad_length = options_.attended_length;
+  }
+}
+
+at::Tensor Engine::logits(const text::Batch& batch) const {
+  const c10::InferenceMode inference;
+  const EvaluationMode evaluation(*model_);
+  const Autocast autocast(options_.precision);
+  const ForwardRecord record =
+      model_->forward({batch.input_ids, batch.attention_mask, batch.token_type_ids});
+  return record.logits.to(at::kFloat);
+}
+
+at::Tensor Engine::logits(const RowSource& rows) const {
+  const std::vector<std::uint32_t> lengths = rows.lengths();
+  ScheduleOptions schedule;
+  schedule.num_instances = model_->num_instances();
+  schedule.groups_per_batch = options_.groups_per_batch;
+  schedule.isolate = options_.isolate;
+  // Padded to one length there is nothing to gain from sorting, and references go by input order.
+  schedule.sort_by_length = !options_.pad_length.has_value();
+
+  const c10::InferenceMode inference;
+  const auto row_count = static_cast<std::int64_t>(lengths.size());
+  at::Tensor result = at::zeros({row_count, model_->config().num_labels});
+  for (const std::vector<std::uint32_t>& batch : schedule_rows(lengths, schedule)) {
+    const at::Tensor index =
+        at::tensor(std::vector<std::int64_t>(batch.begin(), batch.end()), at::kLong);
+    // A row that occurs N times gets the mean of its N results.
+    result.index_add_(0, index, logits(rows.collate(batch, options_.pad_length)));
+  }
+  return options_.isolate ? result.div_(model_->num_instances()) : result;
+}
+
+}  // namespace prumux::runtime

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace prumux::runtime {
+
+struct ScheduleOptions {
+  std::int64_t num_instances = 1;
+  std::int64_t groups_per_batch = 32;
+  /// Groups of similar lengths, so that little work is done on padding; else in the rows' order.
+  bool sort_by_length = true;
+  /// Every row fills a group of its own, N times: its result depends on no other row.
+  bool isolate = false;
+};
+
+/// Rows in batches; consecutive N of a batch form a group. A function of the arguments only. Every
+/// row occurs in one batch, once or, isolated, N times in a row; only the last group of the last
+/// batch may be incomplete.
+std::vector<std::vector<std::uint32_t>> schedule_rows(std::span<const std::uint32_t> lengths,
+                                                      const ScheduleOptions& options);
+
+}  // namespace prumux::runtime
