@@ -25,8 +25,7 @@ class Validator {
       if (entry != given.entries.end() && !entry->value.is_null()) {
         result.set(field.name, entry->key_place, value(entry->value, field, child));
       } else if (field.default_value) {
-        const Place place{};
-        result.set(field.name, place, value(parse_yaml(*field.default_value, place), field, child));
+        result.set(field.name, Place{}, value(default_of(field, given.place), field, child));
       } else if (field.required) {
         const Place& place = entry == given.entries.end() ? given.place : entry->key_place;
         problems_.add(place, "'" + child + "' is missing - expected " + expectation(field) +
@@ -37,6 +36,13 @@ class Validator {
   }
 
  private:
+  /// A value that a default map lacks is missing in the map around it.
+  static Value default_of(const Field& field, const Place& around) {
+    Value result = parse_yaml(*field.default_value, Place{});
+    if (result.is_map()) result.place = around;
+    return result;
+  }
+
   Value value(const Value& given, const Field& field, const std::string& path) {
     if (field.type == Type::map) return map_value(given, field, path);
     if (field.type == Type::list) return list(given, field, path);

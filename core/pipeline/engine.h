@@ -13,9 +13,10 @@
 namespace prumux::pipeline {
 
 struct RunOptions {
-  std::optional<std::string> force;  ///< Id of a stage to compute again, with what depends on it.
-  std::optional<std::string> until;  ///< Id of the last stage to run.
-  std::function<bool()> stop_requested;  ///< Asked between stages, and by long ones; may be empty.
+  std::optional<std::string> force{};  ///< Id of a stage to compute again, with what depends on it.
+  std::optional<std::string> until{};  ///< Id of the last stage to run.
+  std::function<bool()>
+      stop_requested{};  ///< Asked between stages, and by long ones; may be empty.
 };
 
 /// One stage of a plan and what a run would do with it.

@@ -116,5 +116,16 @@ TEST(Validate, ChoosesTheFieldsOfAMapByItsContent) {
             "p.yaml:1:9: unknown method");
 }
 
+TEST(Validate, NamesTheMapAroundADefaultMapThatLacksARequiredValue) {
+  const Field outer{.name = "outer",
+                    .type = Type::map,
+                    .fields = {{.name = "params",
+                                .type = Type::map,
+                                .default_value = "{}",
+                                .fields = {{.name = "target", .required = true}}}}};
+  EXPECT_EQ(error_of([&] { validate(parse("outer: {}\n"), {outer}); }),
+            "p.yaml:1:8: 'outer.params.target' is missing - expected text");
+}
+
 }  // namespace
 }  // namespace prumux::config

@@ -1,0 +1,98 @@
+#include "core/pipeline/stages/data_files.h"
+
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
+
+#include <map>
+
+#include "core/text/content_hash.h"
+#include "prumux/error.h"
+
+namespace prumux::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+using config::Value;
+
+fs::path resolve(const Value& data, const Value& name) {
+  const Value* root = data.find("root");
+  return root == nullptr ? name.path() : (root->path() / name.string()).lexically_normal();
+}
+
+/// Hashing takes a while for a model; a grid plans the same one many times.
+const std::string& content_hash(const fs::path& file) {
+  static std::map<fs::path, std::string> known;
+  const auto found = known.find(file);
+  if (found != known.end()) return found->second;
+  return known.emplace(file, text::ContentHash().add_file(file).hex()).first->second;
+}
+
+}  // namespace
+
+fs::path data_file(const Value& pipeline, const std::string& name) {
+  const Value& data = pipeline.at("data");
+  return resolve(data, data.at(name));
+}
+
+std::vector<fs::path> corpus_files(const Value& pipeline, const std::string& name) {
+  const Value& data = pipeline.at("data");
+  std::vector<fs::path> files;
+  if (const Value* names = data.find(name)) {
+    for (const Value& file : names->items) files.push_back(resolve(data, file));
+  }
+  return files;
+}
+
+const text::Task& task_of(const Value& pipeline) {
+  return text::find_task(pipeline.at("data").at("task").string());
+}
+
+std::size_t max_length_of(const Value& pipeline) {
+  return static_cast<std::size_t>(pipeline.at("data").at("max_length").integer());
+}
+
+fs::path cache_folder_of(const Value& pipeline) {
+  const Value* cache = pipeline.at("data").find("cache");
+  return cache != nullptr ? cache->path() : text::default_cache_folder();
+}
+
+void add_file(Record& record, const std::string& name, const fs::path& file,
+              const config::Place& place, config::Problems& problems) {
+  try {
+    record.add({name, content_hash(file), Record::Kind::content, place.text()});
+  } catch (const IoError& problem) {
+    problems.add(place, fmt::format("{}: {}", name, problem.what()));
+  }
+}
+
+void add_task_data(Record& record, const Value& pipeline, const std::vector<std::string>& files,
+                   config::Problems& problems) {
+  const Value& data = pipeline.at("data");
+  if (!data.has("task")) {
+    problems.add(data.place, fmt::format("'data.task' is missing - expected one of {}",
+                                         fmt::join(text::task_names(), ", ")));
+    return;
+  }
+  record.add("data.task", data.at("task"));
+  record.add("data.max_length", data.at("max_length"));
+  for (const std::string& name : files) {
+    const fs::path file = data_file(pipeline, name);
+    add_file(record, "data." + name, file, data.at(name).place, problems);
+    const fs::path labels = file.parent_path() / "labels.txt";
+    if (fs::exists(labels)) {
+      add_file(record, "labels.txt of data." + name, labels, data.at(name).place, problems);
+    }
+  }
+}
+
+text::Dataset open_task_data(const Value& pipeline, const std::string& name,
+                             const text::Tokenizer& tokenizer,
+                             const std::vector<std::string>& model_labels) {
+  text::DatasetOptions options;
+  options.max_length = max_length_of(pipeline);
+  options.cache_folder = cache_folder_of(pipeline);
+  options.model_labels = model_labels;
+  return text::Dataset::open(task_of(pipeline), data_file(pipeline, name), tokenizer, options);
+}
+
+}  // namespace prumux::pipeline

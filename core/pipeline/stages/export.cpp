@@ -1,0 +1,76 @@
+#include "core/pipeline/stages/export.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <fstream>
+
+#include "core/io/atomic_file.h"
+#include "prumux/error.h"
+
+namespace prumux::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Marks folders that may be replaced.
+constexpr const char* kMarker = "exported_by_prumux.json";
+
+bool may_be_replaced(const fs::path& folder) {
+  std::error_code code;
+  return !fs::exists(folder, code) || fs::exists(folder / kMarker, code) ||
+         (fs::is_directory(folder, code) && fs::is_empty(folder, code));
+}
+
+fs::path destination(const config::Value& settings, const std::string& cell) {
+  const fs::path folder = settings.at("to").path();
+  return cell.empty() ? folder : folder / cell;
+}
+
+}  // namespace
+
+std::vector<config::Field> ExportStage::fields() const {
+  return {{.name = "to",
+           .type = config::Type::path,
+           .required = true,
+           .help = "folder that receives the model; with a grid, a folder in it for each cell"}};
+}
+
+std::vector<InputPort> ExportStage::input_ports() const {
+  return {{"from", true, "stage whose model is copied"}};
+}
+
+void ExportStage::plan(const StageRequest& request, Record& /*record*/,
+                       config::Problems& problems) const {
+  if (!request.inputs.contains("from")) {
+    problems.add(request.settings.place,
+                 "export has no model - expected a stage before it that "
+                 "leaves one");
+  }
+  const config::Value& to = request.settings.at("to");
+  const bool has_grid = request.pipeline.has("grid");
+  if (!has_grid && !may_be_replaced(to.path())) {
+    problems.add(to.place, fmt::format("to '{}' - expected a new folder, or one of an earlier "
+                                       "export: this one has other files in it",
+                                       to.text));
+  }
+}
+
+nlohmann::json ExportStage::run(const StageJob& job) const {
+  const fs::path folder = destination(job.settings, job.cell);
+  if (!may_be_replaced(folder)) {
+    throw IoError(
+        fmt::format("'{}' has files in it that are not of an earlier export; remove it "
+                    "or export to another folder",
+                    folder.string()));
+  }
+  const fs::path model = job.inputs.at("from") / "model";
+  io::write_folder_atomically(folder, [&](const fs::path& temporary) {
+    for (const auto& entry : fs::directory_iterator(model)) {
+      fs::copy_file(entry.path(), temporary / entry.path().filename());
+    }
+    std::ofstream(temporary / kMarker) << nlohmann::json({{"from", job.key}}).dump() << "\n";
+  });
+  return {{"folder", folder.string()}};
+}
+
+}  // namespace prumux::pipeline

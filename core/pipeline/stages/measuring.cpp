@@ -1,0 +1,129 @@
+#include "core/pipeline/stages/measuring.h"
+
+#include "core/pipeline/stages/data_files.h"
+#include "core/pipeline/stages/models.h"
+#include "core/runtime/benchmark.h"
+#include "core/runtime/evaluate.h"
+
+namespace prumux::pipeline {
+
+using config::Field;
+using config::Type;
+
+std::vector<Field> engine_fields() {
+  return {{.name = "groups",
+           .type = Type::integer,
+           .default_value = "32",
+           .minimum = 1,
+           .maximum = 1e6,
+           .unit = "groups",
+           .help = "groups of a batch; a group has as many texts as the model has instances"},
+          {.name = "precision",
+           .default_value = "float32",
+           .choices = {"float32", "bfloat16"},
+           .help = "number format of the forward pass"},
+          {.name = "isolate",
+           .type = Type::boolean,
+           .default_value = "false",
+           .help = "results that depend on no other text: each fills a group of its own"}};
+}
+
+runtime::EngineOptions engine_options(const StageJob& job) {
+  runtime::EngineOptions options;
+  options.groups_per_batch = job.settings.at("groups").integer();
+  options.precision = job.settings.at("precision").string() == "bfloat16"
+                          ? runtime::Precision::bfloat16
+                          : runtime::Precision::float32;
+  options.isolate = job.settings.at("isolate").boolean();
+  options.attended_length = max_length_of(job.pipeline);
+  return options;
+}
+
+std::vector<Field> EvaluateStage::fields() const { return engine_fields(); }
+
+std::vector<InputPort> EvaluateStage::input_ports() const {
+  return {{"from", true, "stage whose model is scored"}};
+}
+
+void EvaluateStage::plan(const StageRequest& request, Record& record,
+                         config::Problems& problems) const {
+  add_start_model(record, request, problems);
+  add_task_data(record, request.pipeline, {"dev"}, problems);
+}
+
+void EvaluateStage::check(const StageRequest& request) const {
+  open_task_data(request.pipeline, "dev", *start_tokenizer(request.pipeline));
+}
+
+nlohmann::json EvaluateStage::run(const StageJob& job) const {
+  const TokenModel start = start_model(job);
+  const text::Dataset dataset =
+      open_task_data(job.pipeline, "dev", *start.tokenizer, start.model->config().label_names);
+  const runtime::Engine engine(start.model, engine_options(job));
+  const runtime::EvaluationResult result =
+      runtime::evaluate(engine, task_of(job.pipeline), dataset);
+  return {{"accuracy", result.main_score},
+          {"scores", result.scores},
+          {"examples", result.examples},
+          {"timing", {{"examples_per_second", result.examples_per_second()}}}};
+}
+
+std::vector<Field> BenchmarkStage::fields() const {
+  std::vector<Field> fields = engine_fields();
+  fields.push_back({.name = "length",
+                    .type = Type::integer,
+                    .minimum = 1,
+                    .maximum = 65536,
+                    .unit = "tokens",
+                    .help = "of every text; by default the lengths of the held-out texts"});
+  fields.push_back({.name = "rounds",
+                    .type = Type::integer,
+                    .default_value = "5",
+                    .minimum = 1,
+                    .maximum = 1e6,
+                    .help = "timed passes, of which the median counts"});
+  fields.push_back({.name = "minimum_seconds",
+                    .type = Type::real,
+                    .default_value = "0.5",
+                    .minimum = 0,
+                    .maximum = 3600,
+                    .unit = "seconds",
+                    .help = "a round takes at least this long"});
+  return fields;
+}
+
+std::vector<InputPort> BenchmarkStage::input_ports() const {
+  return {{"from", true, "stage whose model is timed"}};
+}
+
+void BenchmarkStage::plan(const StageRequest& request, Record& record,
+                          config::Problems& problems) const {
+  add_start_model(record, request, problems);
+  if (!request.settings.has("length")) {
+    add_task_data(record, request.pipeline, {"dev"}, problems);
+  }
+}
+
+void BenchmarkStage::check(const StageRequest& request) const {
+  if (request.settings.has("length")) return;
+  open_task_data(request.pipeline, "dev", *start_tokenizer(request.pipeline));
+}
+
+nlohmann::json BenchmarkStage::run(const StageJob& job) const {
+  const TokenModel start = start_model(job);
+  runtime::BenchmarkOptions options;
+  options.rounds = job.settings.at("rounds").integer();
+  options.minimum_seconds = job.settings.at("minimum_seconds").real();
+  options.seed = static_cast<std::uint64_t>(job.pipeline.at("seed").integer());
+  if (const config::Value* length = job.settings.find("length")) {
+    options.lengths = {static_cast<std::uint32_t>(length->integer())};
+  } else {
+    options.lengths = open_task_data(job.pipeline, "dev", *start.tokenizer).lengths();
+  }
+  const runtime::Engine engine(start.model, engine_options(job));
+  nlohmann::json numbers = runtime::benchmark(engine, options);
+  numbers["throughput"] = numbers.at("examples_per_second").at("median");
+  return numbers;
+}
+
+}  // namespace prumux::pipeline

@@ -1,0 +1,59 @@
+#include "core/pipeline/stages/methods.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include "core/config/plugin_schema.h"
+#include "prumux/error.h"
+
+namespace prumux::pipeline {
+
+using config::Field;
+using config::Type;
+
+const plugin::Method* find_method(PrumuxKind kind, const config::Value& name,
+                                  config::Problems& problems) {
+  try {
+    return &plugin::Registry::instance().find(kind, name.string());
+  } catch (const ConfigError& problem) {
+    problems.add(name.place, problem.what());
+    return nullptr;
+  }
+}
+
+Field params_field(const plugin::Method& method) {
+  return {.name = "params",
+          .type = Type::map,
+          .default_value = "{}",
+          .help = "parameters of the method; see prumux plugins inspect",
+          .fields =
+              config::fields_of(method.descriptor->parameters, method.descriptor->num_parameters)};
+}
+
+Field method_field(const std::string& name, PrumuxKind kind, const std::string& help) {
+  const Field method{.name = "method", .required = true, .help = "name of the method"};
+  return {
+      .name = name,
+      .type = Type::map,
+      .help = help,
+      .choose = [kind, method](const config::Value& given,
+                               config::Problems& problems) -> std::optional<std::vector<Field>> {
+        const config::Value* chosen = given.find("method");
+        if (chosen == nullptr || !chosen->is_scalar()) {
+          return std::vector<Field>{method, {.name = "params", .type = Type::map}};
+        }
+        const plugin::Method* found = find_method(kind, *chosen, problems);
+        if (found == nullptr) return std::nullopt;
+        return std::vector<Field>{method, params_field(*found)};
+      }};
+}
+
+void add_method(Record& record, const std::string& name, const plugin::Method& method) {
+  record.add(name + ".plugin", fmt::format("{} {}", method.plugin->name, method.plugin->version));
+}
+
+Parameters parameters_of(const plugin::Method& method, const config::Value& params) {
+  return config::parameters_of(params, method.descriptor->parameters,
+                               method.descriptor->num_parameters);
+}
+
+}  // namespace prumux::pipeline

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+#include "core/config/problems.h"
+#include "core/config/schema.h"
+#include "core/config/value.h"
+#include "core/pipeline/record.h"
+#include "core/plugin/registry.h"
+#include "prumux/descriptor.h"
+#include "prumux/parameters.h"
+
+namespace prumux::pipeline {
+
+/// The plugin's method called `name`; reports at its place when there is none.
+const plugin::Method* find_method(PrumuxKind kind, const config::Value& name,
+                                  config::Problems& problems);
+
+/// The field `params`, checked against the schema of the method.
+config::Field params_field(const plugin::Method& method);
+
+/// The field `name: {method: ..., params: {...}}`.
+config::Field method_field(const std::string& name, PrumuxKind kind, const std::string& help);
+
+/// Adds the plugin's name and version; the parameters are in the settings.
+void add_method(Record& record, const std::string& name, const plugin::Method& method);
+
+/// What the method receives, from its validated `params`.
+Parameters parameters_of(const plugin::Method& method, const config::Value& params);
+
+}  // namespace prumux::pipeline

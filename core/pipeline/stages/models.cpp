@@ -1,0 +1,226 @@
+#include "core/pipeline/stages/models.h"
+
+#include <spdlog/fmt/fmt.h>
+#include <torch/headeronly/version.h>
+
+#include <array>
+#include <string_view>
+
+#include "core/config/plugin_schema.h"
+#include "core/io/atomic_file.h"
+#include "core/pipeline/stages/data_files.h"
+#include "core/pipeline/stages/methods.h"
+#include "prumux/error.h"
+#include "prumux/structure.h"
+
+namespace prumux::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+using config::Problems;
+using config::Value;
+
+constexpr std::array<std::string_view, 6> kModelFiles = {
+    "config.json", "model.safetensors",     "pytorch_model.bin",
+    "vocab.txt",   "tokenizer_config.json", "tokenizer.json"};
+
+void check_length(const Value& pipeline, std::int64_t limit, Problems& problems) {
+  const Value& length = pipeline.at("data").at("max_length");
+  if (length.integer() <= limit) return;
+  problems.add(length.place, fmt::format("data.max_length '{}' - expected at most the model's "
+                                         "{} positions",
+                                         length.text, limit));
+}
+
+void check_instances(const model::ModelConfig& stored, const Value& pipeline, Problems& problems) {
+  if (!stored.multiplexer) return;
+  const Value& instances = pipeline.at("multiplexer").at("instances");
+  if (instances.integer() == stored.num_instances()) return;
+  problems.add(instances.place,
+               fmt::format("multiplexer.instances '{}' - expected {}, for which the model of "
+                           "model.from was made; start from a plain model for another number",
+                           instances.text, stored.num_instances()));
+}
+
+void add_stored_model(Record& record, const Value& pipeline, Problems& problems) {
+  const Value& from = pipeline.at("model").at("from");
+  const fs::path folder = from.path();
+  try {
+    const model::ModelConfig stored = model::ModelConfig::load(folder);
+    check_length(pipeline, stored.encoder.max_position_embeddings, problems);
+    check_instances(stored, pipeline, problems);
+    text::Tokenizer::load(folder);
+  } catch (const Error& problem) {
+    problems.add(from.place, fmt::format("model.from: {}", problem.what()));
+    return;
+  }
+  if (!fs::exists(folder / "model.safetensors") && !fs::exists(folder / "pytorch_model.bin")) {
+    problems.add(from.place, fmt::format("model.from '{}' - expected model.safetensors or "
+                                         "pytorch_model.bin in it",
+                                         from.text));
+  }
+  for (const std::string_view name : kModelFiles) {
+    const fs::path file = folder / name;
+    if (fs::exists(file)) {
+      add_file(record, fmt::format("{} of model.from", name), file, from.place, problems);
+    }
+  }
+}
+
+void add_fresh_model(Record& record, const Value& pipeline, Problems& problems) {
+  const Value& section = pipeline.at("model");
+  const Value& config = section.at("config");
+  record.add("model.config", config);
+  record.add("model.lower_case", section.at("lower_case"));
+  const Value& heads = config.at("num_attention_heads");
+  if (config.at("hidden_size").integer() % heads.integer() != 0) {
+    problems.add(heads.place,
+                 fmt::format("model.config.num_attention_heads '{}' - expected a divisor of "
+                             "hidden_size {}",
+                             heads.text, config.at("hidden_size").text));
+  }
+  check_length(pipeline, config.at("max_position_embeddings").integer(), problems);
+  const Value* vocabulary = section.find("vocabulary");
+  if (vocabulary == nullptr) {
+    problems.add(section.place,
+                 "'model.vocabulary' is missing - expected the vocab.txt of a model "
+                 "with fresh weights");
+    return;
+  }
+  add_file(record, "model.vocabulary", vocabulary->path(), vocabulary->place, problems);
+}
+
+void add_multiplexer(Record& record, const Value& pipeline, Problems& problems) {
+  const Value& section = pipeline.at("multiplexer");
+  record.add("multiplexer.instances", section.at("instances"));
+  if (section.at("instances").integer() == 1) return;
+  record.add("multiplexer.method", section.at("method"));
+  record.add("multiplexer.padding", section.at("padding"));
+  record.add("multiplexer.params", section.at("params"));
+  if (const plugin::Method* method =
+          find_method(PRUMUX_MULTIPLEXER, section.at("method"), problems)) {
+    add_method(record, "multiplexer", *method);
+  }
+}
+
+std::optional<model::MultiplexerConfig> multiplexer_config(const Value& pipeline) {
+  const Value& section = pipeline.at("multiplexer");
+  if (section.at("instances").integer() == 1) return std::nullopt;
+  const std::string& name = section.at("method").string();
+  const plugin::Method& method = plugin::Registry::instance().find(PRUMUX_MULTIPLEXER, name);
+  return model::MultiplexerConfig{name, section.at("instances").integer(),
+                                  section.at("padding").string() == "masked"
+                                      ? PaddingSemantics::masked
+                                      : PaddingSemantics::attended,
+                                  parameters_of(method, section.at("params"))};
+}
+
+EncoderConfig encoder_config(const Value& config, const text::Tokenizer& tokenizer) {
+  EncoderConfig encoder;
+  encoder.vocab_size = static_cast<std::int64_t>(tokenizer.vocabulary().size());
+  encoder.pad_token_id = tokenizer.padding_id();
+  encoder.hidden_size = config.at("hidden_size").integer();
+  encoder.embedding_size = encoder.hidden_size;
+  encoder.num_hidden_layers = config.at("num_hidden_layers").integer();
+  encoder.num_attention_heads = config.at("num_attention_heads").integer();
+  encoder.intermediate_size = config.at("intermediate_size").integer();
+  encoder.max_position_embeddings = config.at("max_position_embeddings").integer();
+  encoder.type_vocab_size = config.at("type_vocab_size").integer();
+  encoder.hidden_dropout_prob = config.at("hidden_dropout_prob").real();
+  encoder.attention_probs_dropout_prob = config.at("attention_probs_dropout_prob").real();
+  encoder.initializer_range = config.at("initializer_range").real();
+  return encoder;
+}
+
+std::shared_ptr<model::Model> described_model(const Value& pipeline,
+                                              const text::Tokenizer& tokenizer) {
+  const Value& section = pipeline.at("model");
+  const Value* from = section.find("from");
+  if (from == nullptr) {
+    model::ModelConfig config;
+    config.encoder = encoder_config(section.at("config"), tokenizer);
+    config.multiplexer = multiplexer_config(pipeline);
+    return std::make_shared<model::Model>(config);
+  }
+  std::shared_ptr<model::Model> stored = model::load_model(from->path());
+  if (stored->config().multiplexer || instances_of(pipeline) == 1) return stored;
+  model::ModelConfig config = stored->config();
+  config.multiplexer = multiplexer_config(pipeline);
+  auto multiplexed = std::make_shared<model::Model>(config);
+  multiplexed->load_state(stored->state());
+  return multiplexed;
+}
+
+}  // namespace
+
+std::int64_t instances_of(const Value& pipeline) {
+  return pipeline.at("multiplexer").at("instances").integer();
+}
+
+void add_start_model(Record& record, const StageRequest& request, Problems& problems) {
+  record.add("torch", TORCH_VERSION);
+  if (request.inputs.contains("from")) return;
+  const Value& section = request.pipeline.at("model");
+  if (section.has("from") == section.has("config")) {
+    problems.add(section.place,
+                 "model - expected either 'from' (a model folder) or 'config' (fresh "
+                 "weights), not both");
+    return;
+  }
+  add_multiplexer(record, request.pipeline, problems);
+  if (section.has("from")) {
+    add_stored_model(record, request.pipeline, problems);
+  } else {
+    add_fresh_model(record, request.pipeline, problems);
+  }
+}
+
+std::shared_ptr<const text::Tokenizer> start_tokenizer(const Value& pipeline) {
+  const Value& section = pipeline.at("model");
+  if (const Value* from = section.find("from")) {
+    return std::make_shared<const text::Tokenizer>(text::Tokenizer::load(from->path()));
+  }
+  text::TokenizerSettings settings;
+  settings.lower_case = section.at("lower_case").boolean();
+  settings.strip_accents = settings.lower_case;
+  return std::make_shared<const text::Tokenizer>(
+      text::Vocabulary::load(section.at("vocabulary").path()), settings);
+}
+
+TokenModel start_model(const StageJob& job) {
+  const auto from = job.inputs.find("from");
+  if (from == job.inputs.end()) {
+    auto tokenizer = start_tokenizer(job.pipeline);
+    return {described_model(job.pipeline, *tokenizer), tokenizer};
+  }
+  const fs::path folder = from->second / "model";
+  return {model::load_model(folder),
+          std::make_shared<const text::Tokenizer>(text::Tokenizer::load(folder))};
+}
+
+std::shared_ptr<model::Model> input_model(const StageJob& job, const std::string& port) {
+  const auto input = job.inputs.find(port);
+  return input == job.inputs.end() ? nullptr : model::load_model(input->second / "model");
+}
+
+void save(const TokenModel& model, const fs::path& folder) {
+  io::write_folder_atomically(folder / "model", [&](const fs::path& temporary) {
+    model::save_model(*model.model, temporary);
+    model.tokenizer->save(temporary);
+  });
+}
+
+double sparsity_of(const model::Model& model) {
+  const auto is_block = [](const std::string& name) {
+    return name.find("encoder.layer.") != std::string::npos &&
+           name.find("LayerNorm") == std::string::npos;
+  };
+  double kept = 0.0;
+  for (const auto& [name, tensor] : model.state()) {
+    if (is_block(name)) kept += static_cast<double>(tensor.numel());
+  }
+  const auto dense = static_cast<double>(UnitCosts::of(model.config().encoder).prunable);
+  return 1.0 - kept / dense;
+}
+
+}  // namespace prumux::pipeline

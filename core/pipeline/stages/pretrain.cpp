@@ -1,0 +1,167 @@
+#include "core/pipeline/stages/pretrain.h"
+
+#include <spdlog/fmt/fmt.h>
+#include <torch/utils.h>
+
+#include "core/pipeline/stages/data_files.h"
+#include "core/pipeline/stages/models.h"
+#include "core/pipeline/stages/training_settings.h"
+#include "core/train/checkpoint.h"
+#include "core/train/evaluation.h"
+#include "core/train/pretraining_objective.h"
+#include "core/train/sources.h"
+
+namespace prumux::pipeline {
+namespace {
+
+using config::Field;
+using config::Type;
+using config::Value;
+
+constexpr std::int64_t kEvaluationBatches = 50;
+
+Field share(const char* name, const char* default_value, const char* help) {
+  return {.name = name,
+          .type = Type::real,
+          .default_value = default_value,
+          .minimum = 0,
+          .maximum = 1,
+          .help = help};
+}
+
+text::CorpusOptions corpus_options(const Value& settings, const Value& pipeline) {
+  text::CorpusOptions options;
+  options.chunk_length = max_length_of(pipeline);
+  options.line_per_chunk = settings.at("line_per_chunk").boolean();
+  options.cache_folder = cache_folder_of(pipeline);
+  return options;
+}
+
+train::PretrainingOptions pretraining_options(const Value& settings) {
+  const std::string& objective = settings.at("objective").string();
+  train::PretrainingOptions options;
+  options.retrieval_percentage = settings.at("retrieval_share").real();
+  options.retrieval_coefficient = settings.at("retrieval_coefficient").real();
+  options.masked_lm_coefficient = settings.at("masked_lm_coefficient").real();
+  if (objective == "retrieval") options.masked_lm_coefficient = 0.0;
+  if (objective == "masked_lm") options.retrieval_coefficient = 0.0;
+  return options;
+}
+
+void add_corpus(Record& record, const Value& pipeline, const std::string& name,
+                config::Problems& problems) {
+  const std::vector<std::filesystem::path> files = corpus_files(pipeline, name);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    add_file(record, fmt::format("data.{}.{}", name, i), files[i],
+             pipeline.at("data").at(name).items[i].place, problems);
+  }
+}
+
+std::shared_ptr<train::CorpusSource> open_corpus(
+    const StageJob& job, const std::string& name,
+    const std::shared_ptr<const text::Tokenizer>& tokenizer, std::int64_t instances) {
+  text::MaskingOptions masking;
+  masking.probability = job.settings.at("masking_share").real();
+  text::Corpus corpus = text::Corpus::open(corpus_files(job.pipeline, name), *tokenizer,
+                                           corpus_options(job.settings, job.pipeline));
+  return std::make_shared<train::CorpusSource>(std::move(corpus), tokenizer, masking,
+                                               training_order(job, instances));
+}
+
+}  // namespace
+
+std::vector<Field> PretrainStage::fields() const {
+  std::vector<Field> fields = {
+      {.name = "objective",
+       .default_value = "both",
+       .choices = {"retrieval", "masked_lm", "both"},
+       .help = "what is learnt from the text"},
+      {.name = "retrieval_coefficient",
+       .type = Type::real,
+       .default_value = "0.1",
+       .minimum = 1e-6,
+       .maximum = 1e3,
+       .help = "weight of token retrieval in the loss"},
+      {.name = "masked_lm_coefficient",
+       .type = Type::real,
+       .default_value = "0.9",
+       .minimum = 1e-6,
+       .maximum = 1e3,
+       .help = "weight of masked language modelling in the loss"},
+      share("retrieval_share", "1", "share of the tokens that are retrieved"),
+      share("masking_share", "0.15", "share of the tokens that are masked"),
+      {.name = "line_per_chunk",
+       .type = Type::boolean,
+       .default_value = "false",
+       .help = "each line is a sequence of its own; otherwise sequences are full"}};
+  for (Field& field : training_fields()) fields.push_back(std::move(field));
+  return fields;
+}
+
+std::vector<InputPort> PretrainStage::input_ports() const {
+  return {{"from", true, "stage whose model is trained"}};
+}
+
+std::vector<std::string> PretrainStage::irrelevant_settings() const {
+  return irrelevant_training_settings();
+}
+
+void PretrainStage::plan(const StageRequest& request, Record& record,
+                         config::Problems& problems) const {
+  add_start_model(record, request, problems);
+  const Value& data = request.pipeline.at("data");
+  record.add("data.max_length", data.at("max_length"));
+  if (corpus_files(request.pipeline, "corpus").empty()) {
+    problems.add(request.settings.place,
+                 "pretrain needs 'data.corpus' - expected a list of files "
+                 "with plain text");
+  }
+  add_corpus(record, request.pipeline, "corpus", problems);
+  add_corpus(record, request.pipeline, "held_out_corpus", problems);
+  const Value& objective = request.settings.at("objective");
+  if (instances_of(request.pipeline) == 1 && objective.string() != "masked_lm") {
+    problems.add(objective.place,
+                 fmt::format("stages.{}.objective '{}' with multiplexer.instances 1 - expected "
+                             "masked_lm: there is nothing to retrieve from one instance; skip the "
+                             "stage with skip_if",
+                             request.settings.at("id").string(), objective.string()));
+  }
+}
+
+void PretrainStage::check(const StageRequest& request) const {
+  const auto tokenizer = start_tokenizer(request.pipeline);
+  for (const char* name : {"corpus", "held_out_corpus"}) {
+    const auto files = corpus_files(request.pipeline, name);
+    if (files.empty()) continue;
+    text::Corpus::open(files, *tokenizer, corpus_options(request.settings, request.pipeline));
+  }
+}
+
+nlohmann::json PretrainStage::run(const StageJob& job) const {
+  train::TrainingOptions options = training_options(job);
+  torch::manual_seed(options.seed);
+  const TokenModel start = start_model(job);
+  const std::int64_t instances = start.model->num_instances();
+  train::PretrainingObjective objective(start.model, pretraining_options(job.settings),
+                                        options.precision);
+  const auto source = open_corpus(job, "corpus", start.tokenizer, instances);
+  train::Evaluator evaluator;
+  options.evaluation.keep_best = false;
+  options.evaluation.higher_is_better = false;
+  if (!corpus_files(job.pipeline, "held_out_corpus").empty()) {
+    evaluator = train::loss_evaluator(
+        objective, open_corpus(job, "held_out_corpus", start.tokenizer, instances),
+        kEvaluationBatches);
+  }
+  const train::TrainingResult result = train::train(options, objective, *source, evaluator);
+  save(start, job.folder);
+  nlohmann::json numbers = {{"steps", result.steps}};
+  if (result.last) numbers["held_out"] = result.last->metrics;
+  return numbers;
+}
+
+std::optional<std::int64_t> PretrainStage::partial_step(const std::filesystem::path& folder) const {
+  return train::newest_checkpoint_step(folder);
+}
+
+}  // namespace prumux::pipeline

@@ -1,0 +1,146 @@
+#include "core/pipeline/stages/sections.h"
+
+#include "core/config/scalar.h"
+#include "core/pipeline/stages/methods.h"
+#include "core/text/task.h"
+
+namespace prumux::pipeline {
+namespace {
+
+using config::Field;
+using config::Problems;
+using config::Type;
+using config::Value;
+
+Field data_section() {
+  return {.name = "data",
+          .type = Type::map,
+          .default_value = "{}",
+          .help = "texts to learn from",
+          .fields = {
+              {.name = "task", .choices = text::task_names(), .help = "what is to be learnt"},
+              {.name = "root",
+               .type = Type::path,
+               .help = "folder of the files; by default that of the pipeline file"},
+              {.name = "train", .default_value = "train.tsv", .help = "labelled texts"},
+              {.name = "dev", .default_value = "dev.tsv", .help = "labelled texts to evaluate on"},
+              {.name = "corpus",
+               .type = Type::list,
+               .help = "plain texts for pretraining",
+               .element = config::element({})},
+              {.name = "held_out_corpus",
+               .type = Type::list,
+               .help = "plain texts on which pretraining is evaluated",
+               .element = config::element({})},
+              {.name = "max_length",
+               .type = Type::integer,
+               .default_value = "128",
+               .minimum = 4,
+               .maximum = 65536,
+               .unit = "tokens",
+               .help = "longer texts are cut"},
+              {.name = "cache",
+               .type = Type::path,
+               .help = "folder of tokenized texts; by default the user's cache"}}};
+}
+
+Field size(const char* name, const char* default_value, const char* help) {
+  return {.name = name,
+          .type = Type::integer,
+          .default_value = default_value,
+          .minimum = 1,
+          .maximum = 1 << 20,
+          .help = help};
+}
+
+Field share(const char* name, const char* default_value, const char* help) {
+  return {.name = name,
+          .type = Type::real,
+          .default_value = default_value,
+          .minimum = 0,
+          .maximum = 0.99,
+          .help = help};
+}
+
+Field model_section() {
+  const Field config{
+      .name = "config",
+      .type = Type::map,
+      .help = "architecture of a model with fresh weights",
+      .fields = {size("hidden_size", "768", "width of the hidden states"),
+                 size("num_hidden_layers", "12", "layers"),
+                 size("num_attention_heads", "12", "attention heads of a layer"),
+                 size("intermediate_size", "3072", "width inside the feed-forward blocks"),
+                 size("max_position_embeddings", "512", "longest sequence"),
+                 size("type_vocab_size", "2", "kinds of tokens: first and second text"),
+                 share("hidden_dropout_prob", "0.1", "dropout of hidden states"),
+                 share("attention_probs_dropout_prob", "0.1", "dropout of attention"),
+                 {.name = "initializer_range",
+                  .type = Type::real,
+                  .default_value = "0.02",
+                  .minimum = 0,
+                  .maximum = 1,
+                  .help = "standard deviation of fresh weights"}}};
+  return {.name = "model",
+          .type = Type::map,
+          .required = true,
+          .help = "the encoder to start from",
+          .fields = {{.name = "from", .type = Type::path, .help = "model folder"},
+                     config,
+                     {.name = "vocabulary",
+                      .type = Type::path,
+                      .help = "vocab.txt of a model with fresh weights"},
+                     {.name = "lower_case",
+                      .type = Type::boolean,
+                      .default_value = "true",
+                      .help = "whether a model with fresh weights ignores case and accents"}}};
+}
+
+std::optional<std::vector<Field>> multiplexer_fields(const Value& given, Problems& problems) {
+  const Field method{.name = "method", .help = "name of the multiplexing method"};
+  std::vector<Field> fields = {
+      method,
+      {.name = "instances",
+       .type = Type::integer,
+       .default_value = "1",
+       .minimum = 1,
+       .maximum = 64,
+       .help = "inputs that share one forward pass; 1: a plain model"},
+      {.name = "padding",
+       .default_value = "masked",
+       .choices = {"masked", "attended"},
+       .help = "masked: attend to no padding; attended: as the reference models do"}};
+  const Value* instances = given.find("instances");
+  const auto count = instances == nullptr ? std::nullopt : config::parse_integer(instances->text);
+  const Value* name = given.find("method");
+  const bool is_used = count && *count > 1;
+  if (is_used && (name == nullptr || !name->is_scalar())) {
+    fields.front().required = true;
+    return fields;
+  }
+  const plugin::Method* found =
+      is_used ? find_method(PRUMUX_MULTIPLEXER, *name, problems) : nullptr;
+  if (found != nullptr) {
+    fields.push_back(params_field(*found));
+  } else {
+    // A plain model does without the method, so its parameters cannot be checked.
+    fields.push_back({.name = "params", .type = Type::map, .choose = [](const Value&, Problems&) {
+                        return std::nullopt;
+                      }});
+  }
+  return fields;
+}
+
+}  // namespace
+
+std::vector<Field> pipeline_sections() {
+  return {data_section(),
+          model_section(),
+          {.name = "multiplexer",
+           .type = Type::map,
+           .default_value = "{instances: 1}",
+           .help = "how several inputs share one forward pass",
+           .choose = multiplexer_fields}};
+}
+
+}  // namespace prumux::pipeline

@@ -1,0 +1,176 @@
+#include "core/pipeline/stages/task_training.h"
+
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
+#include <torch/utils.h>
+
+#include "core/pipeline/stages/data_files.h"
+#include "core/pipeline/stages/methods.h"
+#include "core/pipeline/stages/models.h"
+#include "core/pipeline/stages/training_settings.h"
+#include "core/train/checkpoint.h"
+#include "core/train/compression_objective.h"
+#include "core/train/evaluation.h"
+#include "core/train/sources.h"
+#include "core/train/task_objective.h"
+#include "prumux/error.h"
+
+namespace prumux::pipeline {
+namespace {
+
+using config::Field;
+using config::Type;
+using config::Value;
+
+std::shared_ptr<Compressor> make_compressor(const Value& settings) {
+  const Value* section = settings.find("compressor");
+  if (section == nullptr) return nullptr;
+  const std::string& name = section->at("method").string();
+  plugin::Registry& registry = plugin::Registry::instance();
+  const plugin::Method& method = registry.find(PRUMUX_COMPRESSOR, name);
+  return registry.make_compressor(name, {parameters_of(method, section->at("params"))});
+}
+
+/// Keeps a classifier that was trained on this task.
+void fit_classifier(model::Model& model, const text::Dataset& dataset) {
+  const auto labels = static_cast<std::int64_t>(dataset.label_count());
+  if (model.config().num_labels == labels && model.config().label_names == dataset.label_names()) {
+    return;
+  }
+  model.reset_classifier(labels, dataset.label_names());
+}
+
+std::unique_ptr<train::Objective> make_objective(const std::shared_ptr<model::Model>& model,
+                                                 const std::shared_ptr<Compressor>& compressor,
+                                                 const StageJob& job) {
+  const train::Precision precision = precision_of(job.settings);
+  if (compressor == nullptr) return std::make_unique<train::TaskObjective>(model, precision);
+  return std::make_unique<train::CompressionObjective>(model, compressor,
+                                                       input_model(job, "teacher"), precision);
+}
+
+nlohmann::json numbers_of(const train::TrainingResult& result) {
+  nlohmann::json numbers = {{"steps", result.steps}};
+  if (const auto& evaluation = result.best ? result.best : result.last) {
+    numbers["accuracy"] = evaluation->score;
+    numbers["scores"] = evaluation->metrics;
+  }
+  if (result.best_step) numbers["best_step"] = *result.best_step;
+  return numbers;
+}
+
+}  // namespace
+
+std::string TaskTrainingStage::help() const {
+  return purpose_ == Purpose::prune
+             ? "train under a compressor, then make the model physically smaller"
+             : "train on labelled texts, with a compressor also under distillation";
+}
+
+std::vector<Field> TaskTrainingStage::fields() const {
+  Field compressor =
+      method_field("compressor", PRUMUX_COMPRESSOR, "method that compresses or distils");
+  compressor.required = purpose_ == Purpose::prune;
+  std::vector<Field> fields = {std::move(compressor),
+                               {.name = "keep_best",
+                                .type = Type::boolean,
+                                .default_value = "true",
+                                .help = "end with the best model of all evaluations, not the last"},
+                               {.name = "patience",
+                                .type = Type::integer,
+                                .default_value = "0",
+                                .minimum = 0,
+                                .maximum = 1e9,
+                                .unit = "evaluations",
+                                .help = "without a new best before training stops; 0: never"}};
+  for (Field& field : training_fields()) fields.push_back(std::move(field));
+  return fields;
+}
+
+std::vector<InputPort> TaskTrainingStage::input_ports() const {
+  return {{"from", true, "stage whose model is trained"},
+          {"teacher", false, "stage whose model the compressor learns from"}};
+}
+
+std::vector<std::string> TaskTrainingStage::irrelevant_settings() const {
+  return irrelevant_training_settings();
+}
+
+void TaskTrainingStage::plan(const StageRequest& request, Record& record,
+                             config::Problems& problems) const {
+  add_start_model(record, request, problems);
+  add_task_data(record, request.pipeline, {"train", "dev"}, problems);
+  const Value* compressor = request.settings.find("compressor");
+  const std::string& id = request.settings.at("id").string();
+  if (compressor == nullptr) {
+    if (const Value* teacher = request.settings.find("teacher")) {
+      problems.add(teacher->place,
+                   fmt::format("stages.{}.teacher '{}' without a compressor - expected a "
+                               "'compressor' that learns from it",
+                               id, teacher->text));
+    }
+    return;
+  }
+  const Value& name = compressor->at("method");
+  const plugin::Method* method = find_method(PRUMUX_COMPRESSOR, name, problems);
+  if (method == nullptr) return;
+  add_method(record, "compressor", *method);
+  try {
+    const bool needs_teacher = make_compressor(request.settings)->needs_teacher();
+    if (needs_teacher && !request.inputs.contains("teacher")) {
+      problems.add(name.place,
+                   fmt::format("stages.{}.compressor.method '{}' learns from a teacher - expected "
+                               "'teacher: ID' of an earlier stage",
+                               id, name.text));
+    }
+  } catch (const Error& problem) {
+    problems.add(compressor->place, problem.what());
+  }
+}
+
+void TaskTrainingStage::check(const StageRequest& request) const {
+  const auto tokenizer = start_tokenizer(request.pipeline);
+  for (const char* name : {"train", "dev"}) open_task_data(request.pipeline, name, *tokenizer);
+}
+
+nlohmann::json TaskTrainingStage::run(const StageJob& job) const {
+  train::TrainingOptions options = training_options(job);
+  options.evaluation.keep_best = job.settings.at("keep_best").boolean();
+  options.evaluation.patience = job.settings.at("patience").integer();
+  torch::manual_seed(options.seed);
+  const TokenModel start = start_model(job);
+  const text::Dataset training = open_task_data(job.pipeline, "train", *start.tokenizer);
+  const text::Dataset held_out = open_task_data(job.pipeline, "dev", *start.tokenizer);
+  fit_classifier(*start.model, training);
+
+  const std::shared_ptr<Compressor> compressor = make_compressor(job.settings);
+  const auto objective = make_objective(start.model, compressor, job);
+  train::TaskSource source(training, training_order(job, start.model->num_instances()));
+  const train::Evaluator evaluator =
+      train::task_evaluator(start.model, task_of(job.pipeline), held_out,
+                            job.settings.at("groups").integer(), options.precision, compressor);
+  const train::TrainingResult result = train::train(options, *objective, source, evaluator);
+
+  nlohmann::json numbers = numbers_of(result);
+  if (compressor != nullptr) {
+    if (options.evaluation.keep_best && !result.best) {
+      spdlog::warn(
+          "[{}] no evaluation met the compressor's target; the last model is kept. Train "
+          "longer, or evaluate more often",
+          job.id);
+    }
+    start.model->prune(compressor->finish());
+    numbers["compressor"] = compressor->metrics();
+  }
+  if (start.model->physically_pruned()) numbers["sparsity"] = sparsity_of(*start.model);
+  numbers["parameters"] = start.model->parameter_count();
+  save(start, job.folder);
+  return numbers;
+}
+
+std::optional<std::int64_t> TaskTrainingStage::partial_step(
+    const std::filesystem::path& folder) const {
+  return train::newest_checkpoint_step(folder);
+}
+
+}  // namespace prumux::pipeline

@@ -1,0 +1,119 @@
+#include "core/pipeline/stages/training_settings.h"
+
+#include <cmath>
+
+namespace prumux::pipeline {
+namespace {
+
+using config::Field;
+using config::Type;
+using config::Value;
+
+Field count(const char* name, const char* default_value, double minimum, const char* unit,
+            const char* help) {
+  return {.name = name,
+          .type = Type::integer,
+          .default_value = default_value,
+          .minimum = minimum,
+          .maximum = 1e12,
+          .unit = unit,
+          .help = help};
+}
+
+Field number(const char* name, const char* default_value, double maximum, const char* help) {
+  return {.name = name,
+          .type = Type::real,
+          .default_value = default_value,
+          .minimum = 0,
+          .maximum = maximum,
+          .help = help};
+}
+
+train::ScheduleKind schedule_kind(const std::string& name) {
+  if (name == "constant") return train::ScheduleKind::constant;
+  if (name == "cosine") return train::ScheduleKind::cosine;
+  return train::ScheduleKind::linear;
+}
+
+}  // namespace
+
+std::vector<Field> training_fields() {
+  return {
+      count("steps", "0", 0, "optimiser steps", "how long to train; 0: as 'epochs' says"),
+      number("epochs", "3", 1e6, "passes over the data when 'steps' is 0"),
+      count("groups", "32", 1, "groups",
+            "groups of a batch; a group has as many texts as the model has instances"),
+      count("accumulation", "1", 1, "batches", "batches of one optimiser step"),
+      {.name = "bucket_by_length",
+       .type = Type::boolean,
+       .default_value = "false",
+       .help = "batches of texts of similar length: faster, slightly less random"},
+      number("learning_rate", "5e-5", 10, "of AdamW, at its highest"),
+      number("weight_decay", "0", 10, "decoupled weight decay"),
+      number("max_gradient_norm", "1", 1e6, "longer gradients are scaled down; 0: never"),
+      {.name = "schedule",
+       .default_value = "linear",
+       .choices = {"linear", "constant", "cosine"},
+       .help = "how the learning rate falls"},
+      count("warmup_steps", "0", 0, "optimiser steps", "over which the learning rate rises"),
+      number("warmup_ratio", "0", 1, "share of the steps over which the learning rate rises"),
+      {.name = "precision",
+       .default_value = "float32",
+       .choices = {"float32", "bfloat16"},
+       .help = "number format of the forward and backward pass"},
+      count("evaluate_every", "0", 0, "optimiser steps", "0: at the end of each epoch"),
+      count("checkpoint_every", "0", 0, "optimiser steps", "0: only as 'checkpoint_minutes' says"),
+      number("checkpoint_minutes", "5", 1e6, "minutes between checkpoints; 0: none by time"),
+      count("log_every", "10", 1, "optimiser steps", "between lines of metrics.jsonl"),
+      {.name = "tensorboard",
+       .type = Type::boolean,
+       .default_value = "false",
+       .help = "also write TensorBoard event files"},
+  };
+}
+
+std::vector<std::string> irrelevant_training_settings() {
+  return {"checkpoint_every", "checkpoint_minutes", "log_every", "tensorboard"};
+}
+
+train::Precision precision_of(const Value& settings) {
+  return settings.at("precision").string() == "bfloat16" ? train::Precision::bfloat16
+                                                         : train::Precision::float32;
+}
+
+train::TrainingOptions training_options(const StageJob& job) {
+  const Value& settings = job.settings;
+  train::TrainingOptions options;
+  options.name = job.id + (job.cell.empty() ? "" : " " + job.cell);
+  options.directory = job.folder;
+  options.fingerprint = job.key;
+  options.epochs = settings.at("epochs").real();
+  options.max_steps = settings.at("steps").integer();
+  options.accumulation_steps = settings.at("accumulation").integer();
+  options.seed = static_cast<std::uint64_t>(job.pipeline.at("seed").integer());
+  options.precision = precision_of(settings);
+  options.optimizer.learning_rate = settings.at("learning_rate").real();
+  options.optimizer.weight_decay = settings.at("weight_decay").real();
+  options.optimizer.max_gradient_norm = settings.at("max_gradient_norm").real();
+  options.schedule.kind = schedule_kind(settings.at("schedule").string());
+  options.schedule.warmup_steps = settings.at("warmup_steps").integer();
+  options.schedule.warmup_ratio = settings.at("warmup_ratio").real();
+  options.evaluation.every_steps = settings.at("evaluate_every").integer();
+  options.checkpoint.every_steps = settings.at("checkpoint_every").integer();
+  options.checkpoint.every_minutes = settings.at("checkpoint_minutes").real();
+  options.log_every_steps = settings.at("log_every").integer();
+  options.tensorboard = settings.at("tensorboard").boolean();
+  options.stop_requested = job.stop_requested;
+  return options;
+}
+
+text::TrainingOrder training_order(const StageJob& job, std::int64_t instances) {
+  text::TrainingOrder order;
+  order.seed = static_cast<std::uint64_t>(job.pipeline.at("seed").integer());
+  order.instances = static_cast<std::size_t>(instances);
+  order.groups_per_batch = static_cast<std::size_t>(job.settings.at("groups").integer());
+  order.bucket_by_length = job.settings.at("bucket_by_length").boolean();
+  return order;
+}
+
+}  // namespace prumux::pipeline

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/config/schema.h"
+#include "core/config/value.h"
+#include "core/pipeline/stage_kind.h"
+#include "core/text/sampler.h"
+#include "core/train/options.h"
+
+namespace prumux::pipeline {
+
+/// Settings that all the training stages share.
+std::vector<config::Field> training_fields();
+
+/// Those of them that say how to train, not what comes out.
+std::vector<std::string> irrelevant_training_settings();
+
+train::Precision precision_of(const config::Value& settings);
+train::TrainingOptions training_options(const StageJob& job);
+text::TrainingOrder training_order(const StageJob& job, std::int64_t instances);
+
+}  // namespace prumux::pipeline

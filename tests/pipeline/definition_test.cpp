@@ -1,0 +1,119 @@
+#include "core/pipeline/definition.h"
+
+#include "core/config/overrides.h"
+#include "fake_stages.h"
+
+namespace prumux::pipeline {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Pair;
+
+const char* const kGrid =
+    "name: g\n"
+    "grid:\n"
+    "  instances: {set: multiplexer.instances, values: [1, 2]}\n"
+    "  sparsity: {set: stages.prune.rate, values: [0, 0.60]}\n"
+    "stages:\n"
+    "  - {stage: train, id: warmup, skip_if: {instances: 1}}\n"
+    "  - {stage: train, id: prune, skip_if: {sparsity: 0.0}}\n"
+    "  - {stage: measure}\n"
+    "  - {stage: overview}\n";
+
+class DefinitionTest : public PipelineTest {
+ protected:
+  Definition load(const std::string& text, const std::vector<std::string>& overrides = {}) const {
+    return load_definition(write(text), overrides, table_);
+  }
+  static std::vector<std::string> ids(const CellDefinition& cell) {
+    std::vector<std::string> result;
+    for (const auto& stage : cell.config.at("stages").items) {
+      result.push_back(stage.at("id").string());
+    }
+    return result;
+  }
+};
+
+TEST_F(DefinitionTest, MakesACellOfEachCombinationWithoutTheStagesThatItSkips) {
+  const Definition definition = load(kGrid);
+  ASSERT_EQ(definition.cells.size(), 4U);
+  EXPECT_THAT(definition.cells[1].variables,
+              ElementsAre(Pair("instances", "1"), Pair("sparsity", "0.6")));
+  EXPECT_THAT(ids(definition.cells[0]), ElementsAre("measure"));
+  EXPECT_THAT(ids(definition.cells[1]), ElementsAre("prune", "measure"));
+  EXPECT_THAT(ids(definition.cells[2]), ElementsAre("warmup", "measure"));
+  EXPECT_THAT(ids(definition.cells[3]), ElementsAre("warmup", "prune", "measure"));
+  EXPECT_EQ(config::find_at(definition.cells[3].config, "stages.prune.rate")->text, "0.6");
+  EXPECT_EQ(config::find_at(definition.cells[3].config, "multiplexer.instances")->text, "2");
+  EXPECT_EQ(definition.cells[3].label(), "instances-2_sparsity-0.6");
+}
+
+TEST_F(DefinitionTest, WithoutAGridHasOneCellWithoutVariables) {
+  const Definition definition = load("name: g\nstages: [{stage: measure}]\n");
+  ASSERT_EQ(definition.cells.size(), 1U);
+  EXPECT_EQ(definition.cells[0].label(), "");
+}
+
+TEST_F(DefinitionTest, ShowsTheLastValueOfTheGridWhereTheFileHasNone) {
+  const Definition definition =
+      load(std::string(kGrid) + "multiplexer: {instances: 5}\n", {"grid.instances.values=[1,3]"});
+  EXPECT_EQ(config::find_at(definition.config, "stages.prune.rate")->text, "0.6");
+  EXPECT_EQ(config::find_at(definition.config, "multiplexer.instances")->text, "5");
+}
+
+TEST_F(DefinitionTest, NamesThePlaceInTheGridOfAValueThatDoesNotFit) {
+  EXPECT_EQ(error_of([&] { load(kGrid, {"grid.sparsity.values=[0.5, 7]"}); }),
+            "--set grid.sparsity.values=[0.5, 7]: stages.prune.rate '7' - expected a number of at "
+            "most 1");
+  std::string text = kGrid;
+  text.replace(text.find("0.60"), 4, "1.60");
+  EXPECT_EQ(error_of([&] { load(text); }),
+            "p.yaml:4:51: stages.prune.rate '1.60' - expected a number of at most 1");
+}
+
+TEST_F(DefinitionTest, RefusesUnknownStagesKeysAndRepeatedNames) {
+  EXPECT_EQ(error_of([&] { load("name: g\nstages: [{stage: trian}]\n"); }),
+            "p.yaml:2:18: unknown stage 'trian' - did you mean 'train'?");
+  EXPECT_EQ(error_of([&] { load("name: g\nstages: [{stage: train, rat: 1}]\n"); }),
+            "p.yaml:2:25: unknown key 'rat' in 'stages.train' - did you mean 'rate'?");
+  EXPECT_EQ(error_of([&] { load("name: g\nstages: [{stage: train}, {stage: train}]\n"); }),
+            "p.yaml:2:26: a second stage is called 'train' - the first is at p.yaml:2:10; give one "
+            "another 'id'");
+  EXPECT_EQ(error_of([&] { load("name: g\nstages: [{stage: train, id: ../x}]\n"); }),
+            "p.yaml:2:10: id '../x' - expected letters, digits, _ and -");
+  EXPECT_EQ(error_of([&] { load("name: g\nstages: []\n"); }),
+            "p.yaml:2:9: stages is empty - expected at least one stage");
+}
+
+TEST_F(DefinitionTest, RefusesAGridThatSetsWhatIsNotThere) {
+  const std::string stages = "stages: [{stage: train}]\n";
+  EXPECT_EQ(error_of([&] {
+              load("name: g\ngrid: {r: {set: stages.trian.rate, values: [1]}}\n" + stages);
+            }),
+            "p.yaml:2:17: no entry 'trian' in 'stages' - did you mean 'train'?");
+  EXPECT_EQ(error_of([&] {
+              load("name: g\ngrid: {r: {set: stages.train.rat, values: [1]}}\n" + stages);
+            }),
+            "p.yaml:2:17: unknown key 'rat' in 'stages.train' - did you mean 'rate'?");
+  EXPECT_THAT(
+      error_of([&] { load("name: g\ngrid: {r: {set: model, values: [a, b, a]}}\n" + stages); }),
+      HasSubstr("p.yaml:2:40: grid.r.values has 'a' twice"));
+  EXPECT_THAT(error_of([&] { load("name: g\ngrid: {r: {set: model, values: []}}\n" + stages); }),
+              HasSubstr("expected at least one value"));
+}
+
+TEST_F(DefinitionTest, RefusesASkipConditionOnNothing) {
+  EXPECT_EQ(error_of([&] { load(kGrid, {"stages.warmup.skip_if={instanses: 1}"}); }),
+            "--set stages.warmup.skip_if={instanses: 1}: skip_if names 'instanses', which is no "
+            "variable of the grid and no setting of this file - did you mean 'instances'?");
+}
+
+TEST_F(DefinitionTest, ASkipConditionMayNameASetting) {
+  const std::string text =
+      "name: g\nmodel: a\nstages: [{stage: train, skip_if: {model: a}}, {stage: measure}]\n";
+  EXPECT_THAT(ids(load(text).cells[0]), ElementsAre("measure"));
+}
+
+}  // namespace
+}  // namespace prumux::pipeline

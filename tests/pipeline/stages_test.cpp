@@ -1,0 +1,151 @@
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/pipeline/engine.h"
+#include "core/pipeline/stages/catalogue.h"
+#include "prumux/error.h"
+#include "tiny_pipeline.h"
+
+namespace prumux::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class StagesTest : public TinyPipelineTest {
+ protected:
+  Plan plan(const std::vector<std::string>& overrides = {}) const {
+    return make_plan(load_definition(file_, overrides, *table_), *table_);
+  }
+  Summary run_in(const std::string& folder, const RunOptions& options = {},
+                 const std::vector<std::string>& overrides = {}) const {
+    return run(plan(overrides), RunFolder(root_ / folder), options);
+  }
+  std::string error_of(const std::vector<std::string>& overrides) const {
+    try {
+      plan(overrides);
+    } catch (const ConfigError& problem) {
+      return problem.what();
+    }
+    ADD_FAILURE() << "expected a ConfigError";
+    return "";
+  }
+
+  std::unique_ptr<const StageTable> table_ = make_stage_table();
+};
+
+/// Contents of every file in which two equal runs must agree.
+std::map<std::string, std::string> reproducible_files(const fs::path& run) {
+  std::map<std::string, std::string> contents;
+  for (const auto& entry : fs::recursive_directory_iterator(run / "stages")) {
+    const bool is_model = entry.path().parent_path().filename() == "model";
+    const bool is_result = entry.path().filename() == "result.json" &&
+                           entry.path().string().find("benchmark") == std::string::npos &&
+                           entry.path().string().find("predict") == std::string::npos;
+    if (!is_model && !is_result) continue;
+    std::string content = io::read_file(entry.path());
+    if (is_result) {
+      nlohmann::json json = nlohmann::json::parse(content);
+      json.erase("timing");
+      content = json.dump();
+    }
+    contents[entry.path().lexically_relative(run).string()] = content;
+  }
+  return contents;
+}
+
+TEST_F(StagesTest, RunThePipelineAndMeasureEveryCell) {
+  const Summary summary = run_in("run");
+  ASSERT_EQ(summary.cells.size(), 4U);
+  for (const CellSummary& cell : summary.cells) {
+    ASSERT_TRUE(cell.number("accuracy"));
+    EXPECT_GE(*cell.number("accuracy"), 0.3);
+    EXPECT_LE(*cell.number("accuracy"), 1.0);
+    EXPECT_GT(cell.number("throughput").value_or(0), 0);
+    ASSERT_TRUE(cell.model());
+    EXPECT_TRUE(fs::exists(*cell.model() / "model.safetensors"));
+    EXPECT_TRUE(fs::exists(*cell.model() / "vocab.txt"));
+  }
+  EXPECT_EQ(summary.cells[0].number("sparsity"), std::nullopt);
+  EXPECT_NEAR(summary.cells[1].number("sparsity").value_or(0), 0.5, 0.05);
+  EXPECT_NEAR(summary.cells[3].number("sparsity").value_or(0), 0.5, 0.05);
+  EXPECT_THAT(io::read_file(root_ / "run/grid.csv"),
+              testing::StartsWith("task,instances,sparsity,accuracy,throughput\nsst2,1,0,"));
+  const nlohmann::json prediction =
+      nlohmann::json::parse(io::read_file(root_ / "run/prediction.json"));
+  EXPECT_FALSE(prediction.at("budgets")[0].at("recommendations").empty());
+}
+
+TEST_F(StagesTest, GoOnAfterInterruptionsAndEndWithTheSameBytes) {
+  run_in("undisturbed");
+  int interruptions = 0;
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    RunOptions options;
+    int questions = 0;
+    // Later and later, so that each attempt gets beyond the last.
+    options.stop_requested = [&] { return ++questions > 5 + 3 * attempt; };
+    try {
+      run_in("disturbed", options);
+      break;
+    } catch (const Interrupted&) {
+      ++interruptions;
+    }
+  }
+  EXPECT_GT(interruptions, 3);
+  EXPECT_EQ(reproducible_files(root_ / "disturbed"), reproducible_files(root_ / "undisturbed"));
+  EXPECT_FALSE(reproducible_files(root_ / "disturbed").empty());
+}
+
+TEST_F(StagesTest, ShareThePretrainingAndTheTeacherOfANumberOfInstances) {
+  std::map<std::string, std::set<std::string>> keys;
+  for (const auto& stage : plan().stages) keys[stage->id].insert(stage->key);
+  EXPECT_EQ(keys.at("pretrain").size(), 1U);
+  EXPECT_EQ(keys.at("teacher").size(), 2U);
+  EXPECT_EQ(keys.at("prune").size(), 2U);
+  EXPECT_EQ(keys.at("evaluate").size(), 4U);
+}
+
+TEST_F(StagesTest, CheckTheParametersOfPluginsLikeTheirOwn) {
+  EXPECT_THAT(error_of({"stages.prune.compressor.params.warmup_stesp=3"}),
+              HasSubstr("unknown key 'warmup_stesp' in 'stages.prune.compressor.params' - did you "
+                        "mean 'warmup_steps'?"));
+  EXPECT_THAT(error_of({"stages.prune.compressor.params.temperature=-1"}),
+              HasSubstr("stages.prune.compressor.params.temperature '-1' - expected a number from "
+                        "0.01 to 10"));
+  EXPECT_THAT(error_of({"stages.prune.compressor.method=cofy"}), HasSubstr("'cofi'"));
+}
+
+TEST_F(StagesTest, RefuseCombinationsThatCannotWork) {
+  EXPECT_THAT(error_of({"stages.pretrain.skip_if={sparsity: 0.7}"}),
+              HasSubstr("stages.pretrain.objective 'both' with multiplexer.instances 1 - expected "
+                        "masked_lm"));
+  EXPECT_THAT(error_of({"stages.prune.teacher="}),
+              HasSubstr("stages.prune.compressor.method 'cofi' learns from a teacher - expected "
+                        "'teacher: ID' of an earlier stage"));
+  EXPECT_THAT(error_of({"stages.final.compressor="}),
+              HasSubstr("stages.final.teacher 'teacher' without a compressor"));
+  EXPECT_THAT(error_of({"data.max_length=33"}),
+              HasSubstr("data.max_length '33' - expected at most the model's 32 positions"));
+  EXPECT_THAT(error_of({"model.config.num_attention_heads=5"}),
+              HasSubstr("model.config.num_attention_heads '5' - expected a divisor of hidden_size "
+                        "32"));
+  EXPECT_THAT(error_of({"model.from=/nowhere"}),
+              HasSubstr("expected either 'from' (a model folder) or 'config'"));
+  EXPECT_THAT(error_of({"multiplexer.method="}), HasSubstr("'multiplexer.method' is missing"));
+}
+
+TEST_F(StagesTest, NameMissingFiles) {
+  EXPECT_THAT(error_of({"data.train=none.tsv"}), HasSubstr("--set data.train=none.tsv: data.train: "
+                                                           "cannot read '"));
+  EXPECT_THAT(error_of({"data.corpus="}), HasSubstr("pretrain needs 'data.corpus'"));
+  EXPECT_THAT(error_of({"data.task="}), HasSubstr("'data.task' is missing - expected one of "));
+}
+
+TEST_F(StagesTest, DoWithoutTheMultiplexerForOneInstance) {
+  const Plan plain = plan({"grid.instances.values=[1]", "multiplexer.method=no_such_method"});
+  EXPECT_EQ(plain.cells.size(), 2U);
+  EXPECT_THAT(error_of({"multiplexer.method=no_such_method"}), HasSubstr("no_such_method"));
+}
+
+}  // namespace
+}  // namespace prumux::pipeline

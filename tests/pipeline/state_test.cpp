@@ -1,0 +1,70 @@
+#include "core/pipeline/stage_state.h"
+
+#include "fake_stages.h"
+
+namespace prumux::pipeline {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+const char* const kText =
+    "name: g\nstages:\n  - {stage: train, id: a, rate: 0.1}\n  - {stage: train, id: b}\n";
+
+class StateTest : public PipelineTest {
+ protected:
+  StageState state(const std::string& id, const std::vector<std::string>& overrides = {}) const {
+    const Plan current = plan(kText, overrides);
+    for (const PlannedStage* stage : current.in_order()) {
+      if (stage->id == id) return state_of(*stage, folder());
+    }
+    return {};
+  }
+};
+
+TEST_F(StateTest, SaysThatNothingWasComputed) {
+  EXPECT_EQ(state("a").status, Status::missing);
+  EXPECT_EQ(state("a").reason, "not computed yet");
+}
+
+TEST_F(StateTest, SaysThatAResultIsUpToDate) {
+  run_text(kText);
+  EXPECT_EQ(state("b").status, Status::up_to_date);
+  EXPECT_THAT(state("b").reason,
+              StartsWith("up to date: nothing that determines it has changed since 20"));
+}
+
+TEST_F(StateTest, SaysWhichValueHasChanged) {
+  run_text(kText);
+  EXPECT_EQ(state("a", {"stages.a.rate=0.2"}).reason,
+            "stale: rate 0.1 -> 0.2 (--set stages.a.rate=0.2)");
+  EXPECT_EQ(state("b", {"stages.a.rate=0.2"}).reason, "stale: its input 'from' is another one");
+  EXPECT_EQ(state("b", {"seed=7", "stages.b.rate=0.3"}).reason,
+            "stale: its input 'from' is another one; rate 0.1 -> 0.3 (--set stages.b.rate=0.3); "
+            "seed 57 -> 7 (--set seed=7)");
+}
+
+TEST_F(StateTest, ComparesWithTheEarlierResultThatIsMostLikeIt) {
+  run_text(kText);
+  run_text(kText, {}, {"seed=7"});
+  EXPECT_EQ(state("a", {"seed=7", "stages.a.rate=0.2"}).reason,
+            "stale: rate 0.1 -> 0.2 (--set stages.a.rate=0.2)");
+}
+
+TEST_F(StateTest, SaysAtWhichStepAnInterruptedStageGoesOn) {
+  journal_.interrupt_in = "b";
+  EXPECT_THROW(run_text(kText), Interrupted);
+  EXPECT_EQ(state("a").status, Status::up_to_date);
+  EXPECT_EQ(state("b").status, Status::partial);
+  EXPECT_EQ(state("b").reason, "partial: interrupted, goes on at step 3");
+}
+
+TEST_F(StateTest, ComputesAgainWhatADamagedFileDescribes) {
+  const Plan current = plan(kText);
+  run_text(kText);
+  io::write_file_atomically(folder().of(*current.stages[0]) / "stage.json", "{\"key\": ");
+  EXPECT_EQ(state("a").status, Status::missing);
+}
+
+}  // namespace
+}  // namespace prumux::pipeline
