@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +23,16 @@ struct Options {
   std::filesystem::path model_folder;
   bool pair = false;
   std::size_t max_length = text::kNoLengthLimit;
+
+  /// Throws `ConfigError` when there is no room for the special tokens.
+  void set_max_length(std::int64_t length) {
+    const std::int64_t special_count = pair ? 3 : 2;
+    if (length < special_count) {
+      throw ConfigError(fmt::format("--max-length {}: expected at least {}, for the special tokens",
+                                    length, special_count));
+    }
+    max_length = static_cast<std::size_t>(length);
+  }
 };
 
 text::Encoding encode(const text::Tokenizer& tokenizer, const Options& options,
@@ -52,6 +64,8 @@ void tokenize(const Options& options, std::istream& input, std::ostream& output)
 
 void add_tokenize(CLI::App& app) {
   const auto options = std::make_shared<Options>();
+  // Signed, since CLI11 would turn -1 into a huge number.
+  const auto max_length = std::make_shared<std::optional<std::int64_t>>();
   CLI::App* command =
       app.add_subcommand("tokenize", "Turns the lines of stdin into JSON arrays of token ids");
   command->add_option("model", options->model_folder, "Model folder with the tokenizer's files")
@@ -59,15 +73,11 @@ void add_tokenize(CLI::App& app) {
       ->type_name("MODEL_DIR");
   command->add_flag("--pair", options->pair, "Each line holds two texts, separated by a tab");
   command
-      ->add_option("--max-length", options->max_length,
+      ->add_option("--max-length", *max_length,
                    "Cut to so many tokens, special tokens included (default: no limit)")
       ->type_name("L");
-  command->callback([options] {
-    const std::size_t special_count = options->pair ? 3 : 2;
-    if (options->max_length < special_count) {
-      throw ConfigError(fmt::format("--max-length {}: expected at least {}, for the special tokens",
-                                    options->max_length, special_count));
-    }
+  command->callback([options, max_length] {
+    if (*max_length) options->set_max_length(**max_length);
     tokenize(*options, std::cin, std::cout);
   });
 }

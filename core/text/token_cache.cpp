@@ -13,7 +13,7 @@ std::shared_ptr<const TokenStore> open_or_build_cache(
     try {
       return TokenStore::open(file);
     } catch (const DataError& problem) {
-      spdlog::warn("{}", problem.what());
+      spdlog::warn("{}; making it again", problem.what());
     }
   }
   io::write_file_atomically(file, [&](const std::filesystem::path& temporary) {
