@@ -44,6 +44,22 @@ bool looks_multiplexed(const ModelConfig& config, const TensorMap& weights) {
   return false;
 }
 
+/// The heads are made before the weights are put in place, as large as config.json says.
+void check_plausible(const ModelConfig& config, const TensorMap& weights) {
+  constexpr double kGenerous = 64.0;
+  constexpr double kSmall = 1e7;
+  double stored = 0.0;
+  for (const auto& entry : weights) stored += static_cast<double>(entry.second.numel());
+  const auto hidden = static_cast<double>(config.encoder.hidden_size);
+  const double wanted = hidden * (hidden + static_cast<double>(config.num_labels)) +
+                        static_cast<double>(config.encoder.vocab_size);
+  if (wanted <= kGenerous * stored + kSmall) return;
+  throw DataError(fmt::format(
+      "config.json asks for {:.3g} numbers in the heads alone, but the weights hold {:.3g}; does "
+      "config.json belong to these weights?",
+      wanted, stored));
+}
+
 void warn_about_missing(const fs::path& directory, const std::vector<std::string>& missing) {
   if (missing.empty()) return;
   spdlog::warn("'{}' lacks {}; they are freshly initialised", directory.string(),
@@ -56,6 +72,7 @@ std::shared_ptr<Model> load_model(const fs::path& directory) {
   ModelConfig config = ModelConfig::load(directory);
   const TensorMap weights = read_weights(directory);
   try {
+    check_plausible(config, weights);
     std::shared_ptr<Model> model(new Model(config, Model::Weights::unset));
     const bool ours = config.source.contains("prumux");
     if (model->multiplexer() && !ours && !holds(weights, *model->multiplexer())) {

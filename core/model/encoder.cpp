@@ -16,15 +16,17 @@ Affine empty_affine(std::int64_t outputs, std::int64_t inputs) {
 
 Norm empty_norm(std::int64_t width) { return {at::empty({width}), at::empty({width})}; }
 
-Layer empty_layer(const EncoderConfig& config) {
+/// Without rows when it is to be filled from a checkpoint, whose shapes are checked first.
+Layer empty_layer(const EncoderConfig& config, bool with_rows) {
   const std::int64_t hidden = config.hidden_size;
-  const std::int64_t intermediate = config.intermediate_size;
+  const std::int64_t outputs = with_rows ? hidden : 0;
+  const std::int64_t intermediate = with_rows ? config.intermediate_size : 0;
   Layer layer;
-  layer.attention = AttentionBlock{empty_affine(hidden, hidden), empty_affine(hidden, hidden),
-                                   empty_affine(hidden, hidden), empty_affine(hidden, hidden)};
+  const auto projection = [&] { return empty_affine(outputs, hidden); };
+  layer.attention = AttentionBlock{projection(), projection(), projection(), projection()};
   layer.attention_norm = empty_norm(hidden);
   layer.feed_forward =
-      FeedForwardBlock{empty_affine(intermediate, hidden), empty_affine(hidden, intermediate)};
+      FeedForwardBlock{empty_affine(intermediate, hidden), empty_affine(outputs, intermediate)};
   layer.feed_forward_norm = empty_norm(hidden);
   return layer;
 }
@@ -64,18 +66,21 @@ Encoder::Encoder(const EncoderConfig& config, bool with_pooler, bool fresh_weigh
     : config_(config) {
   const std::int64_t hidden = config.hidden_size;
   const std::int64_t columns = config.embedding_size;
-  embeddings_ = {at::empty({config.vocab_size, columns}),
-                 at::empty({config.max_position_embeddings, columns}),
-                 at::empty({config.type_vocab_size, columns}), empty_norm(columns), std::nullopt};
-  if (columns != hidden) embeddings_.projection = empty_affine(hidden, columns);
-  for (std::int64_t index = 0; index < config.num_hidden_layers; ++index) {
-    layers_.push_back(empty_layer(config));
+  const auto table = [&](std::int64_t rows) {
+    return at::empty({fresh_weights ? rows : 0, columns});
+  };
+  embeddings_ = {table(config.vocab_size), table(config.max_position_embeddings),
+                 table(config.type_vocab_size), empty_norm(columns), std::nullopt};
+  if (columns != hidden) {
+    embeddings_.projection = empty_affine(hidden, fresh_weights ? columns : 0);
   }
-  if (with_pooler) pooler_ = empty_affine(hidden, hidden);
+  for (std::int64_t index = 0; index < config.num_hidden_layers; ++index) {
+    layers_.push_back(empty_layer(config, fresh_weights));
+  }
+  if (with_pooler) pooler_ = empty_affine(fresh_weights ? hidden : 0, hidden);
 
   visit(*this, [&](const std::string& name, at::Tensor& tensor) {
-    const bool of_pooler = name.starts_with(prefix() + "pooler.");
-    if (fresh_weights || of_pooler) initialise(name, tensor, config_.initializer_range);
+    if (fresh_weights) initialise(name, tensor, config_.initializer_range);
     tensor.set_requires_grad(true);
   });
   if (fresh_weights && config.pad_token_id >= 0 && config.pad_token_id < config.vocab_size) {

@@ -29,7 +29,7 @@ struct EncoderPass {
 /// names in a checkpoint. Pruning replaces them; loading equal shapes does not.
 class Encoder : public torch::nn::Module {
  public:
-  /// With `fresh_weights` from libtorch's default generator, otherwise uninitialised.
+  /// With `fresh_weights` from libtorch's default generator; otherwise without rows, for `load`.
   Encoder(const EncoderConfig& config, bool with_pooler, bool fresh_weights);
 
   /// Token ids [R, L] -> [R, L, d'], the first pass; `hidden` only in a model of one instance.

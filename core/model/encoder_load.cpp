@@ -145,10 +145,11 @@ std::vector<std::string> Encoder::load(StateReader& state) {
     place_pair(state, name, *pooler_, config_.hidden_size, width());
   } else if (pooler_) {
     missing = {name + ".weight", name + ".bias"};
-    if (pooler_->weight.size(1) != width()) {
+    if (pooler_->weight.size(0) == 0 || pooler_->weight.size(1) != width()) {
       at::Tensor fresh = at::empty({config_.hidden_size, width()});
       initialise(missing[0], fresh, config_.initializer_range);
       place(pooler_->weight, fresh);
+      place(pooler_->bias, at::zeros({config_.hidden_size}));
     }
   }
   register_all();

@@ -59,7 +59,8 @@ std::vector<std::string> load_multiplexer(Multiplexer& multiplexer, StateReader&
     for (const std::string& alias : multiplexer.aliases(name)) state.find_raw(alias);
     const std::string stored = stored_name(multiplexer, state, name);
     if (stored.empty()) {
-      missing.push_back(name);
+      // Other writers have no such buffers.
+      if (multiplexer.named_parameters().contains(name)) missing.push_back(name);
     } else {
       at::Tensor parameter = tensor;
       place(parameter, parameter.is_floating_point() ? state.find(stored) : state.find_raw(stored));
@@ -100,7 +101,10 @@ NamedTensors Model::checkpoint_parameters() const {
 
 TensorMap Model::state() const {
   NamedTensors tensors;
-  if (multiplexer_) append(tensors, unique_tensors(*multiplexer_, true));
+  if (multiplexer_) {
+    append(tensors, unique_tensors(*multiplexer_, true));
+    std::erase_if(tensors, [](const auto& entry) { return entry.second.numel() == 0; });
+  }
   if (vocabulary_head_) append(tensors, vocabulary_head_->named_tensors());
   append(tensors, encoder_->named_tensors());
   append(tensors, classifier_->named_tensors());
