@@ -1,0 +1,124 @@
+#include "core/model/encoder.h"
+#include "support.h"
+
+namespace prumux::model {
+namespace {
+
+class ReferenceMultiplexer : public testing::TestWithParam<std::string> {};
+
+TEST_P(ReferenceMultiplexer, GivesTheReferencesNumbers) {
+  const TensorMap expected = golden(GetParam());
+  const std::shared_ptr<Model> model = golden_model(GetParam());
+  ASSERT_EQ(model->num_instances(), 2);
+  const at::NoGradGuard no_gradient;
+  ForwardOptions options;
+  options.hidden_states = true;
+  const ForwardRecord record = model->forward(inputs_of(expected), options);
+  for (std::size_t index = 0; index < record.hidden_states.size(); ++index) {
+    const std::string name = "hidden_states." + std::to_string(index);
+    EXPECT_LT(distance(record.hidden_states[index], expected.at(name)), kGoldenTolerance) << name;
+  }
+  EXPECT_LT(distance(record.logits, expected.at("logits")), kGoldenTolerance);
+  EXPECT_LT(distance(logits_of(*model, inputs_of(expected)), expected.at("logits")),
+            kGoldenTolerance);
+}
+
+TEST_P(ReferenceMultiplexer, CompletesTheLastGroupAndReturnsTheCallersRowsOnly) {
+  const TensorMap expected = golden(GetParam());
+  const std::shared_ptr<Model> model = golden_model(GetParam());
+  const ModelInputs odd = inputs_of(expected, "odd.");
+  const at::Tensor& duplicates = expected.at("odd.dup_rows_input_ids");
+  const auto extend = [&](const at::Tensor& rows, const at::Tensor& index) {
+    return at::cat({rows, rows.index_select(0, index)});
+  };
+  // The reference draws the rows that fill the group; given those, the numbers are its own.
+  const at::Tensor filled =
+      logits_of(*model, {extend(odd.input_ids, duplicates),
+                         extend(odd.attention_mask, expected.at("odd.dup_rows_attention_mask")),
+                         {}});
+  EXPECT_LT(distance(filled.slice(0, 0, 5), expected.at("odd.logits")), kGoldenTolerance);
+
+  const at::Tensor by_model = logits_of(*model, odd);
+  ASSERT_EQ(by_model.size(0), 5);
+  const at::Tensor first = at::zeros({1}, at::kLong);
+  const at::Tensor repeated =
+      logits_of(*model, {extend(odd.input_ids, first), extend(odd.attention_mask, first), {}});
+  EXPECT_EQ(distance(by_model, repeated.slice(0, 0, 5)), 0.0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, ReferenceMultiplexer,
+                         testing::Values("seq_gh_indexpos_n2", "seq_gh_indexpos_n2_reg"));
+
+TEST(Multiplexed, ReadsRetrievedWordsThroughTheTiedDecoder) {
+  const TensorMap expected = golden("seq_gh_indexpos_n2");
+  const std::shared_ptr<Model> model = golden_model("seq_gh_indexpos_n2");
+  const at::NoGradGuard no_gradient;
+  const EncodedGroups encoded = model->encode(inputs_of(expected), {});
+  const at::Tensor& labels = expected.at("instance_labels");
+  TokenSelection selection;
+  selection.group = at::arange(2).repeat_interleave(9);
+  selection.position = at::arange(9).repeat({2});
+  selection.instance = labels.flatten();
+  const at::Tensor logits = model->vocabulary_logits(encoded, selection).view({2, 9, -1});
+  EXPECT_LT(distance(logits, expected.at("retrieval_logits")), kGoldenTolerance);
+}
+
+TEST(Multiplexed, ReadsMaskedWords) {
+  const TensorMap expected = golden("mlm_gh_indexpos_n2");
+  const std::shared_ptr<Model> model = golden_model("mlm_gh_indexpos_n2");
+  const at::NoGradGuard no_gradient;
+  const EncodedGroups encoded = model->encode(inputs_of(expected), {});
+  const at::Tensor masked = expected.at("labels").ne(-100).nonzero();
+  TokenSelection selection;
+  selection.group = masked.select(1, 0).div(2, "floor");
+  selection.instance = masked.select(1, 0).remainder(2);
+  selection.position = masked.select(1, 1);
+  EXPECT_LT(
+      distance(model->vocabulary_logits(encoded, selection), expected.at("mlm_logits_masked")),
+      kGoldenTolerance);
+}
+
+TEST(Multiplexed, ListsTheTiedMatrixOnceUnderTheHeadsName) {
+  const std::shared_ptr<Model> model = golden_model("seq_gh_indexpos_n2");
+  int heads = 0;
+  int words = 0;
+  for (const auto& [name, tensor] : model->checkpoint_parameters()) {
+    heads += name == "retrieval_head.decoder.weight" ? 1 : 0;
+    words += name == "bert.embeddings.word_embeddings.weight" ? 1 : 0;
+  }
+  EXPECT_EQ(heads, 1);
+  EXPECT_EQ(words, 0);
+}
+
+TEST(Multiplexed, ReferenceCheckpointsAttendToPadding) {
+  const std::shared_ptr<Model> model = golden_model("seq_gh_indexpos_n2");
+  EXPECT_EQ(model->config().multiplexer->padding, PaddingSemantics::attended);
+}
+
+TEST(Multiplexed, OneOfOursDoesNotSeePadding) {
+  ModelConfig config = golden_model("seq_gh_indexpos_n2")->config();
+  config.multiplexer->padding = PaddingSemantics::masked;
+  at::manual_seed(3);
+  config.encoder.initializer_range = 0.3;
+  Model model(config);
+  model.eval();
+  const at::Tensor ids = at::randint(1, 600, {4, 6}, at::kLong);
+  ids.select(1, 0).fill_(101);
+  const at::Tensor padded = at::cat({ids, at::zeros({4, 3}, at::kLong)}, 1);
+  const at::Tensor mask = at::cat({at::ones_like(ids), at::zeros({4, 3}, at::kLong)}, 1);
+  EXPECT_LT(distance(logits_of(model, {padded, mask, {}}), logits_of(model, {ids, {}, {}})), 1e-5);
+}
+
+TEST(Multiplexed, AConfigurationOfAMultiplexerBesideWeightsWithoutOneIsAPlainModel) {
+  EXPECT_FALSE(golden_model("prune_cofi_plain")->config().multiplexer.has_value());
+}
+
+TEST(Multiplexed, WorksWithElectra) {
+  const TensorMap expected = golden("muxplm_electra_indexpos_n2");
+  const std::shared_ptr<Model> model = golden_model("muxplm_electra_indexpos_n2");
+  EXPECT_EQ(model->num_instances(), 2);
+  EXPECT_EQ(logits_of(*model, inputs_of(expected)).sizes(), expected.at("logits").sizes());
+}
+
+}  // namespace
+}  // namespace prumux::model

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "core/model/masks_file.h"
+#include "core/model/model.h"
+#include "core/model/safetensors.h"
+
+namespace prumux::model {
+
+inline std::filesystem::path golden_folder(const std::string& name) {
+  return std::filesystem::path(PRUMUX_TEST_DATA) / "golden" / name;
+}
+
+inline TensorMap golden(const std::string& name) {
+  return read_safetensors(golden_folder(name) / "golden.safetensors");
+}
+
+inline std::shared_ptr<Model> golden_model(const std::string& name,
+                                           const std::string& part = "model") {
+  std::shared_ptr<Model> model = load_model(golden_folder(name) / part);
+  model->eval();
+  return model;
+}
+
+inline ModelInputs inputs_of(const TensorMap& tensors, const std::string& prefix = "") {
+  const auto find = [&](const std::string& name) {
+    const auto found = tensors.find(prefix + name);
+    return found == tensors.end() ? at::Tensor() : found->second;
+  };
+  return {find("input_ids"), find("attention_mask"), find("token_type_ids")};
+}
+
+/// Largest absolute difference; a different shape is infinitely far.
+inline double distance(const at::Tensor& a, const at::Tensor& b) {
+  if (a.sizes() != b.sizes()) return std::numeric_limits<double>::infinity();
+  return a.numel() == 0 ? 0.0 : (a - b).abs().max().item<double>();
+}
+
+inline at::Tensor logits_of(Model& model, const ModelInputs& inputs,
+                            const StructureMasks* masks = nullptr) {
+  const at::NoGradGuard no_gradient;
+  ForwardOptions options;
+  options.masks = masks;
+  return model.forward(inputs, options).logits;
+}
+
+/// The tolerance of the reference numbers (float32, another implementation).
+inline constexpr double kGoldenTolerance = 3e-5;
+/// What physical pruning promises.
+inline constexpr double kPruningTolerance = 1e-5;
+
+/// A folder of its own for each test, removed afterwards.
+class TemporaryFolder {
+ public:
+  TemporaryFolder()
+      : path_(std::filesystem::temp_directory_path() /
+              ("prumux-model-" + std::to_string(::getpid()) + "-" +
+               testing::UnitTest::GetInstance()->current_test_info()->name())) {
+    std::filesystem::remove_all(path_);
+    std::filesystem::create_directories(path_);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace prumux::model
