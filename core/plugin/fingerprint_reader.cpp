@@ -10,6 +10,7 @@
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "core/plugin/compatibility.h"
@@ -35,10 +36,15 @@ constexpr std::size_t kFixedPart = offsetof(PrumuxFingerprintV1, cxx11_abi);
 /// The bytes of a file that may be damaged in any way.
 class CheckedFile {
  public:
-  explicit CheckedFile(const std::filesystem::path& file) : stream_(file, std::ios::binary) {
-    stream_.seekg(0, std::ios::end);
-    const std::streamoff end = stream_.tellg();
-    if (!stream_ || end < 0) {
+  explicit CheckedFile(const std::filesystem::path& file) {
+    std::error_code problem;
+    // Opening anything else may succeed, or wait for ever.
+    if (std::filesystem::is_regular_file(file, problem)) {
+      stream_.open(file, std::ios::binary);
+      stream_.seekg(0, std::ios::end);
+    }
+    const std::streamoff end = stream_.is_open() ? std::streamoff(stream_.tellg()) : -1;
+    if (end < 0) {
       throw PluginError("it cannot be read; check that it is a file and its permissions");
     }
     size_ = static_cast<std::uint64_t>(end);

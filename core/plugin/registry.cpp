@@ -22,6 +22,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
+std::vector<fs::path> absolute_folders(const std::vector<fs::path>& folders) {
+  std::vector<fs::path> absolute;
+  for (const fs::path& folder : folders) {
+    absolute.push_back(fs::absolute(folder).lexically_normal());
+  }
+  return absolute;
+}
+
 /// Throws `PluginError` when a method of `plugin` has the name of one that is there already.
 void check_conflicts(const PrumuxPluginV1& plugin, const std::vector<Method>& present) {
   for (const PrumuxMethodV1& method : std::span(plugin.methods, plugin.num_methods)) {
@@ -40,7 +48,8 @@ void check_conflicts(const PrumuxPluginV1& plugin, const std::vector<Method>& pr
 
 }  // namespace
 
-Registry::Registry(std::vector<fs::path> search_path) : search_path_(std::move(search_path)) {}
+Registry::Registry(const std::vector<fs::path>& search_path)
+    : search_path_(absolute_folders(search_path)) {}
 
 Registry& Registry::instance() {
   // Never destroyed: plugins' objects may live until the process ends.
@@ -52,10 +61,7 @@ void Registry::set_extra_search_path(const std::vector<fs::path>& folders) {
   if (loaded_) {
     throw std::logic_error("the plugins are loaded already, the search path cannot change");
   }
-  std::vector<fs::path> absolute;
-  for (const fs::path& folder : folders) {
-    absolute.push_back(fs::absolute(folder).lexically_normal());
-  }
+  const std::vector<fs::path> absolute = absolute_folders(folders);
   search_path_.insert(search_path_.begin(), absolute.begin(), absolute.end());
 }
 

@@ -41,7 +41,7 @@ struct RecognisedCheckpoint {
 /// returns live as long as the registry. Not thread-safe during the first look-up.
 class Registry {
  public:
-  explicit Registry(std::vector<std::filesystem::path> search_path);
+  explicit Registry(const std::vector<std::filesystem::path>& search_path);
 
   /// The registry of the process, over `default_search_path`; the one singleton of prumux.
   static Registry& instance();
