@@ -1,0 +1,3 @@
+#include "fixture.h"
+
+FIXTURE_FINGERPRINT;
