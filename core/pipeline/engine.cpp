@@ -102,7 +102,7 @@ class Runner {
   void perform(const PlannedStage& stage, bool force) {
     const std::filesystem::path folder = folder_.of(stage);
     const FolderLock lock(folder);
-    const StageState state = state_of(stage, folder_);
+    const StageState state = state_of(stage, plan_, folder_);
     if (state.status == Status::up_to_date && !force) {
       spdlog::info("[{}] reused; {}", stage.id, state.reason);
       return;
@@ -189,7 +189,7 @@ std::vector<PlannedAction> preview(const Plan& plan, const RunFolder& folder,
   const std::set<std::string> wanted = wanted_ids(plan, options);
   std::vector<PlannedAction> actions;
   for (const PlannedStage* stage : plan.in_order()) {
-    PlannedAction action{stage, state_of(*stage, folder), false};
+    PlannedAction action{stage, state_of(*stage, plan, folder), false};
     action.runs = wanted.contains(stage->id) &&
                   (forced.contains(stage) || action.state.status != Status::up_to_date);
     actions.push_back(std::move(action));

@@ -3,7 +3,6 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "core/config/nearest.h"
 #include "core/config/problems.h"
@@ -109,11 +108,7 @@ class Planner {
     }
     stage.record.add("prumux", PRUMUX_SDK_VERSION);
     stage.record.add("seed", stage.pipeline.at("seed"));
-    const Value& threads = stage.pipeline.at("threads");
-    stage.record.add(
-        "threads",
-        threads.integer() != 0 ? threads.text : std::to_string(std::thread::hardware_concurrency()),
-        threads.place.text());
+    stage.record.add("threads", stage.pipeline.at("threads"));
     stage.kind->plan(stage.request(), stage.record, problems_);
     stage.key = stage.record.key();
   }
@@ -141,7 +136,7 @@ std::string PlannedStage::folder_name() const { return id + "-" + key.substr(0, 
 StageRequest PlannedStage::request() const {
   std::map<std::string, std::string> ids;
   for (const auto& [port, source] : inputs) ids[port] = source->id;
-  return {settings, pipeline, std::move(ids)};
+  return {settings, pipeline, std::move(ids), cell};
 }
 
 std::vector<const PlannedStage*> Plan::in_order() const {

@@ -46,7 +46,9 @@ std::string change(const Record::Entry* old, const Record::Entry* now) {
   if (either.kind == Record::Kind::input) {
     return fmt::format("its input '{}' is another one", either.name);
   }
-  if (either.kind == Record::Kind::content && old != nullptr && now != nullptr) {
+  if (either.kind == Record::Kind::content) {
+    if (now == nullptr) return fmt::format("{} is not read any more", either.name);
+    if (old == nullptr) return fmt::format("{} is read now{}", either.name, place);
     return fmt::format("the content of {} has changed{}", either.name, place);
   }
   return fmt::format("{} {} -> {}{}", either.name, old != nullptr ? old->value : "(not there)",

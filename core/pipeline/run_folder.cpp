@@ -53,19 +53,19 @@ void RunFolder::write_lock(const PlannedStage& stage, const StageLock& lock) con
   io::write_file_atomically(of(stage) / kLockFile, json.dump(2) + "\n");
 }
 
-std::vector<StageLock> RunFolder::other_results(const PlannedStage& stage) const {
+std::vector<StageLock> RunFolder::results_called(const std::string& id) const {
   std::vector<fs::path> folders;
   std::error_code code;
   for (const auto& entry : fs::directory_iterator(path_ / "stages", code)) {
     const std::string name = entry.path().filename().string();
     const std::size_t end = name.rfind('-');
-    if (end != std::string::npos && name.substr(0, end) == stage.id) folders.push_back(entry);
+    if (end != std::string::npos && name.substr(0, end) == id) folders.push_back(entry);
   }
   std::sort(folders.begin(), folders.end());
   std::vector<StageLock> locks;
   for (const fs::path& folder : folders) {
     std::optional<StageLock> lock = read_lock(folder);
-    if (lock && lock->complete && lock->key != stage.key) locks.push_back(std::move(*lock));
+    if (lock && lock->complete) locks.push_back(std::move(*lock));
   }
   return locks;
 }

@@ -32,8 +32,8 @@ class RunFolder {
   std::optional<StageLock> lock_of(const PlannedStage& stage) const;
   void write_lock(const PlannedStage& stage, const StageLock& lock) const;
 
-  /// The locks of other results of the same stage, complete ones only.
-  std::vector<StageLock> other_results(const PlannedStage& stage) const;
+  /// The locks of complete results of stages called `id`.
+  std::vector<StageLock> results_called(const std::string& id) const;
 
   /// Throws `DataError` when it is not there or damaged.
   nlohmann::json result_of(const PlannedStage& stage) const;

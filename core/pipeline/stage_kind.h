@@ -29,6 +29,7 @@ struct StageRequest {
   const config::Value& settings;              ///< The stage's own map.
   const config::Value& pipeline;              ///< The whole configuration of its cell.
   std::map<std::string, std::string> inputs;  ///< Port -> id, of those that are connected.
+  std::string cell;                           ///< See `StageJob`.
 };
 
 /// A stage as it runs.

@@ -20,7 +20,9 @@ struct StageState {
   std::string reason;  ///< "stale: learning_rate 0.0001 -> 0.0002 (p.yaml:7:20)", ...
 };
 
-StageState state_of(const PlannedStage& stage, const RunFolder& run);
+/// What is known about a stage of `plan`. A result is the earlier one of a stale stage when no
+/// stage of the plan has use for it any more: other cells' results are not.
+StageState state_of(const PlannedStage& stage, const Plan& plan, const RunFolder& run);
 
 /// "up_to_date", ...
 std::string to_string(Status status);

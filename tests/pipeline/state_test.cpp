@@ -16,7 +16,7 @@ class StateTest : public PipelineTest {
   StageState state(const std::string& id, const std::vector<std::string>& overrides = {}) const {
     const Plan current = plan(kText, overrides);
     for (const PlannedStage* stage : current.in_order()) {
-      if (stage->id == id) return state_of(*stage, folder());
+      if (stage->id == id) return state_of(*stage, current, folder());
     }
     return {};
   }
@@ -49,6 +49,22 @@ TEST_F(StateTest, ComparesWithTheEarlierResultThatIsMostLikeIt) {
   run_text(kText, {}, {"seed=7"});
   EXPECT_EQ(state("a", {"seed=7", "stages.a.rate=0.2"}).reason,
             "stale: rate 0.1 -> 0.2 (--set stages.a.rate=0.2)");
+}
+
+TEST_F(StateTest, DoesNotTakeTheResultOfAnotherCellForAnEarlierOne) {
+  const std::string grid =
+      "name: g\ngrid: {r: {set: stages.a.rate, values: [0.1, 0.2]}}\n"
+      "stages: [{stage: train, id: a}]\n";
+  RunOptions options;
+  int questions = 0;
+  options.stop_requested = [&] { return ++questions > 1; };
+  EXPECT_THROW(run_text(grid, options), Interrupted);
+  const Plan current = plan(grid);
+  EXPECT_EQ(state_of(*current.stages[0], current, folder()).status, Status::up_to_date);
+  EXPECT_EQ(state_of(*current.stages[1], current, folder()).reason, "not computed yet");
+  const Plan changed = plan(grid, {"seed=3"});
+  EXPECT_THAT(state_of(*changed.stages[0], changed, folder()).reason,
+              StartsWith("stale: seed 57 -> 3"));
 }
 
 TEST_F(StateTest, SaysAtWhichStepAnInterruptedStageGoesOn) {

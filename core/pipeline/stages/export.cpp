@@ -39,16 +39,17 @@ std::vector<InputPort> ExportStage::input_ports() const {
   return {{"from", true, "stage whose model is copied"}};
 }
 
-void ExportStage::plan(const StageRequest& request, Record& /*record*/,
+void ExportStage::plan(const StageRequest& request, Record& record,
                        config::Problems& problems) const {
+  // Cells that share a model get a copy each.
+  record.add("cell", request.cell);
   if (!request.inputs.contains("from")) {
     problems.add(request.settings.place,
                  "export has no model - expected a stage before it that "
                  "leaves one");
   }
   const config::Value& to = request.settings.at("to");
-  const bool has_grid = request.pipeline.has("grid");
-  if (!has_grid && !may_be_replaced(to.path())) {
+  if (!may_be_replaced(destination(request.settings, request.cell))) {
     problems.add(to.place, fmt::format("to '{}' - expected a new folder, or one of an earlier "
                                        "export: this one has other files in it",
                                        to.text));

@@ -1,5 +1,6 @@
 #include "core/pipeline/stages/models.h"
 
+#include <ATen/Parallel.h>
 #include <spdlog/fmt/fmt.h>
 #include <torch/headeronly/version.h>
 
@@ -159,6 +160,9 @@ std::int64_t instances_of(const Value& pipeline) {
 
 void add_start_model(Record& record, const StageRequest& request, Problems& problems) {
   record.add("torch", TORCH_VERSION);
+  if (request.pipeline.at("threads").integer() == 0) {
+    record.add("threads of this machine", std::to_string(at::get_num_threads()));
+  }
   if (request.inputs.contains("from")) return;
   const Value& section = request.pipeline.at("model");
   if (section.has("from") == section.has("config")) {

@@ -17,6 +17,8 @@ class PredictStage : public StageKind {
   }
   std::vector<config::Field> fields() const override;
   bool runs_after_cells() const override { return true; }
+  /// Quick, and its table is what a user wants to see at the end of every run.
+  bool is_reusable() const override { return false; }
   void plan(const StageRequest& request, Record& record, config::Problems& problems) const override;
   nlohmann::json run(const StageJob& job) const override;
 };
