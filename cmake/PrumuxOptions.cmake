@@ -19,7 +19,7 @@ set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")
 find_program(PRUMUX_CCACHE ccache)
 if(PRUMUX_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      ${CMAKE_COMMAND} -E env CCACHE_DEPEND=1 CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
       ${PRUMUX_CCACHE})
 endif()
 

@@ -66,8 +66,8 @@ void print(const Result& result, bool as_json) {
   }
 }
 
-void cross_validate(const PredictArguments& arguments, const prediction::Grid& grid,
-                    const prediction::ModelFactory& models) {
+void cross_validate(const PredictArguments& arguments, const prediction::ModelFactory& models) {
+  const prediction::Grid grid = prediction::read_grid(arguments.grid);
   std::vector<prediction::Validation> validations;
   const auto validate = [&](const std::string& task) {
     validations.push_back(
@@ -81,15 +81,22 @@ void cross_validate(const PredictArguments& arguments, const prediction::Grid& g
   print(validations, arguments.json);
 }
 
-void recommend(const PredictArguments& arguments, const prediction::Grid& grid,
-               const prediction::ModelFactory& models) {
+/// All but what depends on the grid.
+prediction::RecommendationOptions recommendation_options(const PredictArguments& arguments) {
   prediction::RecommendationOptions options;
-  options.task = grid.task_or_only(arguments.task).name;
   options.throughput_task = arguments.throughput_task;
   options.min_accuracy = arguments.min_accuracy;
   options.max_loss = arguments.max_loss;
   options.top = arguments.top;
   options.allow_extrapolation = arguments.allow_extrapolation;
+  prediction::check_options(options);
+  return options;
+}
+
+void recommend(const PredictArguments& arguments, const prediction::ModelFactory& models) {
+  prediction::RecommendationOptions options = recommendation_options(arguments);
+  const prediction::Grid grid = prediction::read_grid(arguments.grid);
+  options.task = grid.task_or_only(arguments.task).name;
   if (arguments.candidates) {
     options.candidates = prediction::read_candidates(*arguments.candidates, options.task);
   }
@@ -99,11 +106,10 @@ void recommend(const PredictArguments& arguments, const prediction::Grid& grid,
 void predict(const PredictArguments& arguments) {
   const auto models =
       prediction::plugin_models(arguments.model, split_parameters(arguments.parameters));
-  const prediction::Grid grid = prediction::read_grid(arguments.grid);
   if (arguments.cross_validate) {
-    cross_validate(arguments, grid, models);
+    cross_validate(arguments, models);
   } else {
-    recommend(arguments, grid, models);
+    recommend(arguments, models);
   }
 }
 
@@ -130,8 +136,11 @@ void add_predict(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--model", arguments->model, "Performance model (a plugin's method)")
       ->capture_default_str();
-  command->add_option("--parameter", arguments->parameters,
-                      "NAME=VALUE, a parameter of the performance model; repeatable");
+  command
+      ->add_option("--parameter", arguments->parameters,
+                   "A parameter of the performance model; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("NAME=VALUE");
   auto* candidates = command->add_option(
       "--candidates", arguments->candidates,
       "CSV with columns instances, sparsity: what to choose from instead of the grid's cells");

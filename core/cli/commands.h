@@ -16,4 +16,31 @@ void add_predict(CLI::App& app);
 /// `tokenize`.
 void add_tokenize(CLI::App& app);
 
+/// `forward`.
+void add_forward(CLI::App& app);
+
+/// `shrink`.
+void add_shrink(CLI::App& app);
+
+/// `convert`.
+void add_convert(CLI::App& app);
+
+/// `run`.
+void add_run(CLI::App& app);
+
+/// `status`.
+void add_status(CLI::App& app);
+
+/// `config`.
+void add_config(CLI::App& app);
+
+/// `infer`.
+void add_infer(CLI::App& app);
+
+/// `evaluate`.
+void add_evaluate(CLI::App& app);
+
+/// `bench`.
+void add_bench(CLI::App& app);
+
 }  // namespace prumux::cli

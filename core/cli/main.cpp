@@ -2,6 +2,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <csignal>
 #include <exception>
 #include <iostream>
 #include <new>
@@ -28,9 +29,18 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", PRUMUX_SDK_VERSION);
   app.require_subcommand(1);
   app.fallthrough();  // The options of the program may also stand behind a command's name.
+  add_run(app);
+  add_status(app);
+  add_config(app);
   add_plugins(app);
-  add_predict(app);
   add_tokenize(app);
+  add_forward(app);
+  add_infer(app);
+  add_evaluate(app);
+  add_bench(app);
+  add_shrink(app);
+  add_convert(app);
+  add_predict(app);
   try {
     app.parse(argc, argv);
     std::cout.flush();
@@ -57,6 +67,8 @@ int run(int argc, char** argv) {
 }  // namespace prumux::cli
 
 int main(int argc, char** argv) {
+  // A file that may grow no more is an error of the write, not the end of the process.
+  std::signal(SIGXFSZ, SIG_IGN);
   spdlog::set_default_logger(spdlog::stderr_color_mt("prumux"));
   spdlog::set_pattern("%^%v%$");
   return prumux::cli::run(argc, argv);

@@ -12,25 +12,6 @@
 namespace prumux::prediction {
 namespace {
 
-void check(const RecommendationOptions& options) {
-  if (options.min_accuracy.has_value() == options.max_loss.has_value()) {
-    throw ConfigError(
-        "a recommendation needs exactly one of a minimum accuracy (--min-accuracy 0.9) and a "
-        "maximum loss (--max-loss 0.01)");
-  }
-  if (options.min_accuracy && !(*options.min_accuracy >= 0.0 && *options.min_accuracy <= 1.0)) {
-    throw ConfigError(
-        fmt::format("the minimum accuracy must be in [0, 1], found {}; 90 percent is 0.9",
-                    *options.min_accuracy));
-  }
-  if (options.max_loss && !(*options.max_loss >= 0.0 && *options.max_loss < 1.0)) {
-    throw ConfigError(
-        fmt::format("the maximum loss must be in [0, 1), found {}; 1 point of accuracy is 0.01",
-                    *options.max_loss));
-  }
-  if (options.top == 0) throw ConfigError("at least one recommendation must be asked for");
-}
-
 double accuracy_bound(const RecommendationOptions& options, const Measurement& baseline) {
   if (options.min_accuracy) return *options.min_accuracy;
   if (!baseline.accuracy) {
@@ -93,9 +74,28 @@ std::string nothing_feasible(const std::vector<Recommendation>& all, double boun
 
 }  // namespace
 
+void check_options(const RecommendationOptions& options) {
+  if (options.min_accuracy.has_value() == options.max_loss.has_value()) {
+    throw ConfigError(
+        "a recommendation needs exactly one of a minimum accuracy (--min-accuracy 0.9) and a "
+        "maximum loss (--max-loss 0.01)");
+  }
+  if (options.min_accuracy && !(*options.min_accuracy >= 0.0 && *options.min_accuracy <= 1.0)) {
+    throw ConfigError(
+        fmt::format("the minimum accuracy must be in [0, 1], found {}; 90 percent is 0.9",
+                    *options.min_accuracy));
+  }
+  if (options.max_loss && !(*options.max_loss >= 0.0 && *options.max_loss < 1.0)) {
+    throw ConfigError(
+        fmt::format("the maximum loss must be in [0, 1), found {}; 1 point of accuracy is 0.01",
+                    *options.max_loss));
+  }
+  if (options.top == 0) throw ConfigError("at least one recommendation must be asked for");
+}
+
 Recommendations recommend(const Grid& grid, const RecommendationOptions& options,
                           const ModelFactory& models) {
-  check(options);
+  check_options(options);
   const TaskGrid& task = grid.task(options.task);
   const TaskGrid& reference = grid.task(options.throughput_task.value_or(options.task));
   const auto found = task.cells.find(kBaseline);

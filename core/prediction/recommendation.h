@@ -31,6 +31,10 @@ struct RecommendationOptions {
   bool allow_extrapolation = false;
 };
 
+/// Throws `ConfigError` for options that are wrong whatever the grid: not exactly one bound, a
+/// bound out of range.
+void check_options(const RecommendationOptions& options);
+
 struct Recommendations {
   std::string task;
   std::string throughput_task;
@@ -42,7 +46,7 @@ struct Recommendations {
 
 /// The fastest cells that are accurate enough (Auto-PruMUX objective, spec 11.3): throughput where
 /// accuracy >= bound; ties go to the higher accuracy. Measured values are used where they exist.
-/// Throws `ConfigError` (unknown task, not exactly one bound, bound out of range) and `DataError`
+/// Throws what `check_options` does, `ConfigError` for an unknown task, and `DataError`
 /// (nothing to fit, no baseline for `max_loss`, no cell accurate enough: says the best there is).
 Recommendations recommend(const Grid& grid, const RecommendationOptions& options,
                           const ModelFactory& models);

@@ -1,7 +1,7 @@
 #include "core/train/adamw.h"
 
 #include <spdlog/fmt/fmt.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <set>
 

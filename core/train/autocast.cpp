@@ -1,7 +1,7 @@
 #include "core/train/autocast.h"
 
 #include <ATen/autocast_mode.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace prumux::train {
 

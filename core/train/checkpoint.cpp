@@ -1,7 +1,7 @@
 #include "core/train/checkpoint.h"
 
 #include <spdlog/spdlog.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <charconv>
@@ -91,7 +91,7 @@ std::optional<Checkpoint> CheckpointStore::load_newest() {
     } catch (const nlohmann::json::exception& problem) {
       spdlog::warn("passing over checkpoint '{}': {}", file.string(), problem.what());
     } catch (const IoError& problem) {
-      spdlog::warn("passing over checkpoint '{}': {}", file.string(), problem.what());
+      spdlog::warn("passing over a checkpoint: {}", problem.what());
     }
     if (!newest) fs::remove(file, code);
   }
@@ -111,7 +111,7 @@ Checkpoint CheckpointStore::load(const fs::path& file) const {
     throw IoError(problem.what());
   }
   const auto found = tensors.find(kStateTensor);
-  if (found == tensors.end()) throw IoError("it holds no training state");
+  if (found == tensors.end()) throw IoError("'" + file.string() + "' holds no training state");
   const nlohmann::json json = nlohmann::json::parse(text_of(found->second));
   const auto fingerprint = json.at("fingerprint").get<std::string>();
   if (fingerprint != fingerprint_)

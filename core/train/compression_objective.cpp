@@ -1,7 +1,7 @@
 #include "core/train/compression_objective.h"
 
 #include <spdlog/fmt/fmt.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <new>
 #include <utility>

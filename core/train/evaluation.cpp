@@ -1,6 +1,6 @@
 #include "core/train/evaluation.h"
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include <algorithm>
 #include <optional>

@@ -1,6 +1,6 @@
 #include "core/train/pretraining_objective.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <utility>
 

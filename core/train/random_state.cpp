@@ -1,6 +1,6 @@
 #include "core/train/random_state.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <mutex>
 

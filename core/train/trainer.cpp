@@ -1,6 +1,7 @@
 #include "core/train/trainer.h"
 
 #include <c10/util/Exception.h>
+#include <malloc.h>
 
 #include <string>
 
@@ -8,9 +9,21 @@
 #include "prumux/error.h"
 
 namespace prumux::train {
+namespace {
+
+/// Every step frees and allocates the same large tensors. By default they are unmapped and mapped
+/// again, and the page faults cost up to a tenth of a step.
+void keep_freed_memory() {
+  constexpr int kBytes = 1 << 30;
+  ::mallopt(M_MMAP_THRESHOLD, kBytes);
+  ::mallopt(M_TRIM_THRESHOLD, kBytes);
+}
+
+}  // namespace
 
 TrainingResult train(const TrainingOptions& options, Objective& objective, BatchSource& source,
                      const Evaluator& evaluator) {
+  keep_freed_memory();
   try {
     return Training(options, objective, source, evaluator).run();
   } catch (const c10::Error& problem) {

@@ -1,7 +1,7 @@
 // How a training begins, is saved, and goes on: everything around the loop of training.cpp.
 
 #include <spdlog/spdlog.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "core/train/vocabulary_targets.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "core/text/masking.h"
 

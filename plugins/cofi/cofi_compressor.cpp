@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <sstream>
 #include <utility>
 
 #include "current_structure.h"
@@ -45,9 +46,10 @@ CofiOptions CofiOptions::from(const Parameters& parameters) {
     options.distillation = DistillationOptions::from(parameters);
   }
   if (options.schedule.start > options.schedule.target) {
-    throw ConfigError("start_sparsity " + std::to_string(options.schedule.start) +
-                      " is above target_sparsity " + std::to_string(options.schedule.target) +
-                      "; pruning can only go up");
+    std::ostringstream message;
+    message << "start_sparsity " << options.schedule.start << " is above target_sparsity "
+            << options.schedule.target << "; pruning can only go up";
+    throw ConfigError(message.str());
   }
   return options;
 }

@@ -12,7 +12,7 @@ namespace {
 constexpr double kTolerance = 0.002;
 // Beyond this offset every probability is at its bound, whatever the log-alpha.
 constexpr double kLargestOffset = 25.0;
-constexpr int kBisections = 60;
+constexpr int kBisections = 45;
 
 /// Which offsets a stage of the search moves: fewer from stage to stage, down to the smallest unit.
 enum class Stage { all_units, heads_and_intermediates, intermediates };

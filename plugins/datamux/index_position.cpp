@@ -116,9 +116,7 @@ at::Tensor IndexPosition::separate(const at::Tensor& hidden, const at::Tensor& p
 at::Tensor IndexPosition::vocabulary_features(const at::Tensor& hidden,
                                               const TokenSelection& selection) {
   check_hidden(hidden, encoder_width_);
-  check_indices("selected groups", selection.group, hidden.size(0));
-  check_indices("selected instances", selection.instance, num_instances_);
-  check_indices("selected positions", selection.position, hidden.size(1));
+  check_selection(selection, hidden, num_instances_);
   const at::Tensor rows = selection.group * hidden.size(1) + selection.position;
   const at::Tensor tokens = token_half(hidden.flatten(0, 1).index_select(0, rows));
   at::Tensor features = at::gelu(tokens + instance_half().index_select(0, selection.instance));

@@ -32,6 +32,7 @@ std::optional<json> parameters_of(const json& config) {
   return json{{"muxing_variant", muxing},
               {"demuxing_variant", demuxing},
               {"gaussian_hadamard_norm", config.value("gaussian_hadamard_norm", 1.0)},
+              {"binary_hadamard_epsilon", config.value("binary_hadamard_epsilon", 0.0)},
               {"learn_muxing", read_switch(config, "learn_muxing")},
               {"num_hidden_demux_layers", config.value("num_hidden_demux_layers", std::int64_t{2})},
               {"legacy_demuxing", read_switch(config, "legacy_demuxing")}};

@@ -6,12 +6,15 @@ namespace prumux::datamux {
 
 /// Parameters of the method; their names are those of the fields in a reference config.json.
 inline constexpr PrumuxParameterV1 kParameters[] = {
-    string_parameter("muxing_variant", "gaussian_hadamard", "gaussian_hadamard",
+    string_parameter("muxing_variant", "gaussian_hadamard",
+                     "gaussian_hadamard|binary_hadamard|random_ortho",
                      "How N embedded inputs become one sequence"),
-    string_parameter("demuxing_variant", "index_pos", "index_pos",
+    string_parameter("demuxing_variant", "index_pos", "index_pos|index",
                      "How hidden states of the N inputs are separated again"),
     real_parameter("gaussian_hadamard_norm", "1", 1e-6, 1e6, "",
                    "Euclidean norm of each input's Gaussian vector when it is drawn"),
+    real_parameter("binary_hadamard_epsilon", "0", 0, 2, "chunks",
+                   "How far the binary vectors of neighbouring inputs overlap"),
     boolean_parameter("learn_muxing", "false", "Train the multiplexing weights"),
     integer_parameter("num_hidden_demux_layers", "3", 2, 64, "layers",
                       "Dense layers that the index_pos demultiplexer holds; separating a hidden "

@@ -60,6 +60,13 @@ void check_indices(const std::string& name, const at::Tensor& indices, std::int6
   }
 }
 
+void check_selection(const TokenSelection& selection, const at::Tensor& hidden,
+                     std::int64_t num_instances) {
+  check_indices("selected groups", selection.group, hidden.size(0));
+  check_indices("selected instances", selection.instance, num_instances);
+  check_indices("selected positions", selection.position, hidden.size(1));
+}
+
 void replace(at::Tensor& parameter, const at::Tensor& value) {
   parameter.mutable_grad().reset();
   parameter.set_data(value.detach().contiguous());

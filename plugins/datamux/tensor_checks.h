@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "prumux/multiplexer.h"
+
 namespace prumux::datamux {
 
 /// Throws `DataError` naming the checkpoint's tensor, its shape and `shape` when they differ.
@@ -22,6 +24,10 @@ void check_hidden(const at::Tensor& hidden, std::int64_t width);
 /// Throws `DataError` naming the first value of `indices` outside 0 to `size` - 1. On a GPU, where
 /// looking would wait for the device, nothing is checked.
 void check_indices(const std::string& name, const at::Tensor& indices, std::int64_t size);
+
+/// `check_indices` of the three coordinates of tokens in `hidden` [B, L, d'].
+void check_selection(const TokenSelection& selection, const at::Tensor& hidden,
+                     std::int64_t num_instances);
 
 /// Puts `value`, of whatever shape, in the place of a parameter; its gradient is dropped.
 void replace(at::Tensor& parameter, const at::Tensor& value);

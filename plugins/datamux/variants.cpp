@@ -4,9 +4,12 @@
 #include <array>
 #include <string_view>
 
+#include "binary_hadamard.h"
 #include "gaussian_hadamard.h"
 #include "index_position.h"
+#include "index_prefix.h"
 #include "prumux/error.h"
+#include "random_orthogonal.h"
 
 namespace prumux::datamux {
 namespace {
@@ -24,10 +27,13 @@ std::unique_ptr<Interface> make(torch::nn::Module& root, const MultiplexerArgume
 
 constexpr std::array kMuxings = {
     Variant<Muxing>{"gaussian_hadamard", &make<Muxing, GaussianHadamard>},
+    Variant<Muxing>{"binary_hadamard", &make<Muxing, BinaryHadamard>},
+    Variant<Muxing>{"random_ortho", &make<Muxing, RandomOrthogonal>},
 };
 
 constexpr std::array kDemultiplexings = {
     Variant<Demultiplexing>{"index_pos", &make<Demultiplexing, IndexPosition>},
+    Variant<Demultiplexing>{"index", &make<Demultiplexing, IndexPrefix>},
 };
 
 template <typename Table>

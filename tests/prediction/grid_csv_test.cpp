@@ -5,6 +5,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <filesystem>
+#include <random>
 
 #include "core/io/atomic_file.h"
 #include "prumux/error.h"
@@ -127,6 +128,30 @@ TEST(GridCsv, SaysWhichLineIsWrong) {
   expect_error("\"a,2,0.6,0.9,1\n", "grid.csv:2: a quote is not closed in its line");
   expect_error("\"a\"b,2,0.6,0.9,1\n",
                "grid.csv:2: expected a comma after the quoted field, found 'b,2,0.6,0.9,1'");
+}
+
+TEST(GridCsv, AnyDamageEndsInAGridOrADataError) {
+  const std::string valid = format_grid(parse("a,2,0.6,0.9,100\n\"b,\",5,0.95,,2e3\nc,1,0,0.5,\n"));
+  std::mt19937 random(1);
+  for (int round = 0; round < 5000; ++round) {
+    std::string damaged = valid;
+    for (unsigned hits = 1 + random() % 3; hits > 0; --hits) {
+      const std::size_t at = random() % damaged.size();
+      constexpr std::string_view kBytes("\",\n\r\0-e.9 \xff", 11);
+      if (random() % 4 == 0) {
+        damaged.resize(at + 1);
+      } else {
+        damaged[at] = kBytes[random() % kBytes.size()];
+      }
+    }
+    try {
+      for (const TaskGrid& task : parse_grid(damaged, "grid.csv").tasks()) {
+        EXPECT_FALSE(task.cells.empty());
+      }
+    } catch (const DataError& problem) {
+      EXPECT_THAT(problem.what(), HasSubstr("grid.csv"));
+    }
+  }
 }
 
 TEST(GridCsv, ListsTheTasksWhenOneIsUnknownOrNeeded) {

@@ -98,8 +98,8 @@ TEST_F(PredictCommand, ChoosesFromAFileOfCandidates) {
 TEST_F(PredictCommand, AllowsExtrapolationWhenAsked) {
   write("candidates.csv", "instances,sparsity\n2,0.75\n5,0.9\n");
   const Outcome outcome = predict(
-      "grid.csv --min-accuracy 0.84 --allow-extrapolation --candidates candidates.csv "
-      "--parameter outside=clamp");
+      "--min-accuracy 0.84 --allow-extrapolation --candidates candidates.csv "
+      "--parameter outside=clamp grid.csv");
   ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
   const json best = json::parse(outcome.output).at("recommendations");
   EXPECT_EQ(best[0].at("sparsity"), 0.9);
@@ -142,6 +142,7 @@ TEST_F(PredictCommand, RefusesWrongUsage) {
     EXPECT_THAT(outcome.errors, HasSubstr(message)) << arguments;
   };
   expect_refusal("grid.csv", "--min-accuracy");
+  expect_refusal("missing.csv", "--min-accuracy");
   expect_refusal("grid.csv --min-accuracy 0.9 --max-loss 0.1", "--max-loss");
   expect_refusal("grid.csv --min-accuracy 90", "90 percent is 0.9");
   expect_refusal("grid.csv --max-loss 0.1 --task b", "its tasks: a");

@@ -1,24 +1,11 @@
 #include "tests/train/toy.h"
 
-#include <cstdlib>
 #include <limits>
 
 #include "core/train/metrics_log.h"
-#include "prumux/error.h"
 
 namespace prumux::train::testing {
 namespace fs = std::filesystem;
-
-TemporaryFolder::TemporaryFolder() {
-  std::string pattern = (fs::temp_directory_path() / "prumux-train-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) throw IoError("cannot create " + pattern);
-  path_ = pattern;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
 
 text::Batch ToySource::batch(std::int64_t epoch, std::int64_t index) {
   // A generator of its own: the default one belongs to the training.

@@ -15,22 +15,11 @@
 #include "core/train/objective.h"
 #include "core/train/options.h"
 #include "core/train/trainer.h"
+#include "tests/support/temporary_folder.h"
 
 namespace prumux::train::testing {
 
-/// A folder that is removed at the end of the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder();
-
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using test::TemporaryFolder;
 
 /// Rows of 6 token ids below 16; the label is 1 when the first id is at least 8.
 class ToySource : public BatchSource {

@@ -1,0 +1,87 @@
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "core/cli/commands.h"
+#include "core/cli/engine_options.h"
+#include "core/io/atomic_file.h"
+#include "core/runtime/benchmark.h"
+#include "prumux/error.h"
+
+namespace prumux::cli {
+namespace {
+
+struct Options {
+  std::string model;
+  EngineArguments engine;
+  std::uint32_t length = 128;
+  std::string lengths_file;
+  std::int64_t rounds = 7;
+};
+
+/// One token count a line.
+std::vector<std::uint32_t> read_lengths(const std::string& path) {
+  std::istringstream stream(io::read_file(path));
+  std::vector<std::uint32_t> lengths;
+  std::string line;
+  for (std::size_t number = 1; std::getline(stream, line); ++number) {
+    if (line.empty()) continue;
+    std::size_t used = 0;
+    unsigned long value = 0;
+    try {
+      value = std::stoul(line, &used);
+    } catch (const std::logic_error&) {
+      used = 0;
+    }
+    if (used != line.size() || value < 2 || value > 100000) {
+      throw DataError(path + ":" + std::to_string(number) + ": length '" + line +
+                      "' - expected a number of tokens, at least 2");
+    }
+    lengths.push_back(static_cast<std::uint32_t>(value));
+  }
+  if (lengths.empty()) throw DataError(path + ": no lengths - expected one token count a line");
+  return lengths;
+}
+
+void check_lengths(const std::vector<std::uint32_t>& lengths, const model::ModelConfig& config) {
+  for (const std::uint32_t length : lengths) {
+    if (length > config.encoder.max_position_embeddings) {
+      throw ConfigError("length " + std::to_string(length) + " is more than the model's " +
+                        std::to_string(config.encoder.max_position_embeddings) + " positions");
+    }
+  }
+}
+
+void run(const Options& options) {
+  const std::shared_ptr<model::Model> model = model::load_model(options.model);
+  runtime::BenchmarkOptions benchmark;
+  benchmark.rounds = options.rounds;
+  runtime::EngineOptions engine = options.engine.resolve();
+  if (options.lengths_file.empty()) {
+    benchmark.lengths = {options.length};
+    engine.attended_length = options.length;
+  } else {
+    benchmark.lengths = read_lengths(options.lengths_file);
+  }
+  check_lengths(benchmark.lengths, model->config());
+  std::cout << runtime::benchmark({model, engine}, benchmark).dump(2) << '\n';
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("bench", "Time a model's forward passes (JSON)");
+  command->add_option("model", options->model, "Model folder")->required();
+  options->engine.add_to(*command);
+  CLI::Option* length = command->add_option("--length", options->length, "Tokens of every example")
+                            ->check(CLI::Range(2, 100000));
+  command->add_option("--lengths", options->lengths_file, "File with one token count a line")
+      ->excludes(length);
+  command->add_option("--rounds", options->rounds, "Timed rounds")->check(CLI::Range(1, 10000));
+  command->footer("Example: prumux bench runs/sst2/model --length 128 --dtype bfloat16");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace prumux::cli

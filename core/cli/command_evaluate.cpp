@@ -1,0 +1,56 @@
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "core/cli/commands.h"
+#include "core/cli/engine_options.h"
+#include "core/runtime/evaluate.h"
+#include "core/text/dataset.h"
+#include "core/text/tokenizer.h"
+
+namespace prumux::cli {
+namespace {
+
+struct Options {
+  std::string model;
+  std::string task;
+  std::string data;
+  std::size_t max_length = 128;
+  EngineArguments engine;
+};
+
+void run(const Options& options) {
+  const text::Task& task = text::find_task(options.task);
+  const std::shared_ptr<model::Model> model = model::load_model(options.model);
+  const text::Tokenizer tokenizer = text::Tokenizer::load(options.model);
+  text::DatasetOptions dataset_options;
+  dataset_options.max_length = options.max_length;
+  dataset_options.model_labels = model->config().label_names;
+  const text::Dataset dataset = text::Dataset::open(task, options.data, tokenizer, dataset_options);
+  runtime::EngineOptions engine = options.engine.resolve();
+  engine.attended_length = options.max_length;
+  const runtime::EvaluationResult result = runtime::evaluate({model, engine}, task, dataset);
+
+  nlohmann::json json = result.scores;
+  json["task"] = task.name;
+  json["examples"] = result.examples;
+  json["examples_per_second"] = result.examples_per_second();
+  std::cout << json.dump(2) << '\n';
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("evaluate", "Score a model on labelled data (JSON)");
+  command->add_option("model", options->model, "Model folder")->required();
+  command->add_option("--task", options->task, "Task, e.g. sst2")->required();
+  command->add_option("--data", options->data, "TSV or JSONL file with labels")->required();
+  command->add_option("--max-length", options->max_length, "Tokens of a row at most")
+      ->check(CLI::Range(3, 100000));
+  options->engine.add_to(*command);
+  command->footer("Example: prumux evaluate runs/sst2/model --task sst2 --data sst2/dev.tsv");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace prumux::cli

@@ -1,0 +1,121 @@
+#include <ATen/ATen.h>
+
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "core/cli/commands.h"
+#include "core/cli/engine_options.h"
+#include "core/io/atomic_file.h"
+#include "core/text/examples.h"
+#include "core/text/tokenizer.h"
+#include "prumux/error.h"
+
+namespace prumux::cli {
+namespace {
+
+struct Options {
+  std::string model;
+  std::string input = "-";
+  std::string output = "-";
+  std::string format;
+  bool pair = false;
+  std::size_t max_length = 128;
+  EngineArguments engine;
+};
+
+text::ExampleFormat resolve_format(const Options& options) {
+  if (options.format == "tsv") return text::ExampleFormat::kTsv;
+  if (options.format == "jsonl") return text::ExampleFormat::kJsonLines;
+  if (options.format == "text") return text::ExampleFormat::kText;
+  return options.input == "-" ? text::ExampleFormat::kText : text::format_of(options.input);
+}
+
+std::vector<text::Encoding> read_encodings(const Options& options,
+                                           const text::Tokenizer& tokenizer) {
+  const text::Task& task = text::find_task(options.pair ? "pair_classification" : "classification");
+  std::vector<text::Encoding> encodings;
+  const auto encode = [&](const text::Example& example) {
+    encodings.push_back(
+        options.pair ? tokenizer.encode_pair(example.first, example.second, options.max_length)
+                     : tokenizer.encode(example.first, options.max_length));
+  };
+  const text::ExampleFormat format = resolve_format(options);
+  if (options.input == "-") {
+    text::read_examples(std::cin, "standard input", format, task, text::Labels::kIgnored, encode);
+  } else {
+    std::istringstream stream(io::read_file(options.input));
+    text::read_examples(stream, options.input, format, task, text::Labels::kIgnored, encode);
+  }
+  return encodings;
+}
+
+/// One JSON object a line, in the order of the rows: label and the score of each label.
+std::string format_results(const at::Tensor& logits, const model::ModelConfig& config) {
+  const bool is_regression = config.num_labels == 1;
+  const at::Tensor scores =
+      (is_regression ? logits : at::softmax(logits, 1)).to(at::kDouble).contiguous();
+  const auto name = [&](std::int64_t label) {
+    const auto index = static_cast<std::size_t>(label);
+    return index < config.label_names.size() ? config.label_names[index]
+                                             : "LABEL_" + std::to_string(label);
+  };
+  std::string lines;
+  for (std::int64_t row = 0; row < scores.size(0); ++row) {
+    const double* values = scores.data_ptr<double>() + row * config.num_labels;
+    nlohmann::ordered_json line;
+    if (is_regression) {
+      line["score"] = values[0];
+    } else {
+      line["label"] = name(std::max_element(values, values + config.num_labels) - values);
+      for (std::int64_t label = 0; label < config.num_labels; ++label) {
+        line["scores"][name(label)] = values[label];
+      }
+    }
+    lines += line.dump() + '\n';
+  }
+  return lines;
+}
+
+void run(const Options& options) {
+  const text::Tokenizer tokenizer = text::Tokenizer::load(options.model);
+  const std::shared_ptr<model::Model> model = model::load_model(options.model);
+  const std::int64_t positions = model->config().encoder.max_position_embeddings;
+  if (static_cast<std::int64_t>(options.max_length) > positions) {
+    throw ConfigError("--max-length " + std::to_string(options.max_length) +
+                      " is more than the model's " + std::to_string(positions) + " positions");
+  }
+  runtime::EngineOptions engine_options = options.engine.resolve();
+  engine_options.attended_length = options.max_length;
+  const runtime::Engine engine(model, engine_options);
+  const runtime::EncodedRows rows(read_encodings(options, tokenizer), tokenizer.padding_id());
+  const std::string results = format_results(engine.logits(rows), model->config());
+  if (options.output == "-") {
+    std::cout << results;
+  } else {
+    io::write_file_atomically(options.output, results);
+  }
+}
+
+}  // namespace
+
+void add_infer(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("infer", "Classify texts: one JSON object a line");
+  command->add_option("model", options->model, "Model folder")->required();
+  command->add_option("--input", options->input, "File, or - for standard input");
+  command->add_option("--output", options->output, "File, or - for standard output");
+  command->add_option("--format", options->format, "Default: by the file's extension, text for -")
+      ->check(CLI::IsMember({"tsv", "jsonl", "text"}));
+  command->add_flag("--pair", options->pair, "Two texts a row");
+  command->add_option("--max-length", options->max_length, "Tokens of a row at most")
+      ->check(CLI::Range(3, 100000));
+  options->engine.add_to(*command);
+  command->footer("Example: echo 'a moving film' | prumux infer runs/sst2/model");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace prumux::cli

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <torch/types.h>
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "data_multiplexer.h"
+#include "prumux/tensors.h"
+
+namespace prumux::datamux {
+
+/// Arguments of a small model: 8 hidden dimensions unless told otherwise, the schema's defaults.
+MultiplexerArguments small_arguments(std::int64_t num_instances, std::int64_t hidden_size = 8);
+
+/// A multiplexer in evaluation mode, its weights drawn under a fixed seed, all of them far from
+/// zero (LayerNorms and biases too).
+std::shared_ptr<DataMultiplexer> make_random(const MultiplexerArguments& arguments);
+
+/// The parameter or buffer of that name.
+at::Tensor tensor(const DataMultiplexer& multiplexer, const std::string& name);
+
+/// Puts `values` in place, as a host does with a checkpoint; others stay.
+void load(DataMultiplexer& multiplexer, const TensorMap& values);
+
+/// Parameters and buffers.
+TensorMap state(const DataMultiplexer& multiplexer);
+
+at::Tensor indices(std::initializer_list<std::int64_t> values);
+
+/// Largest absolute difference; infinity when the shapes differ.
+double difference(const at::Tensor& left, const at::Tensor& right);
+
+}  // namespace prumux::datamux
