@@ -145,7 +145,8 @@ TEST(GridCsv, AnyDamageEndsInAGridOrADataError) {
       }
     }
     try {
-      for (const TaskGrid& task : parse_grid(damaged, "grid.csv").tasks()) {
+      const Grid grid = parse_grid(damaged, "grid.csv");
+      for (const TaskGrid& task : grid.tasks()) {
         EXPECT_FALSE(task.cells.empty());
       }
     } catch (const DataError& problem) {
