@@ -20,4 +20,4 @@ constexpr PrumuxMethodV1 kMethods[] = {
 
 }  // namespace prumux::cofi
 
-PRUMUX_PLUGIN("cofi", PRUMUX_SDK_VERSION, "Apache-2.0", prumux::cofi::kMethods);
+PRUMUX_PLUGIN("cofi", PRUMUX_SDK_VERSION, "MIT", prumux::cofi::kMethods);
