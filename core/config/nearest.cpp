@@ -52,7 +52,7 @@ std::optional<std::string> nearest_name(std::string_view name,
     const std::size_t longer = std::max(word.size(), wanted.size());
     if (longer - std::min(word.size(), wanted.size()) >= best_distance) continue;
     const std::size_t distance = edit_distance(wanted, word);
-    if (distance < best_distance) {
+    if (distance < best_distance && distance < longer) {
       best_distance = distance;
       best = candidate;
     }

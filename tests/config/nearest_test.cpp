@@ -16,6 +16,7 @@ TEST(NearestName, FindsMisspellingsSwapsAndCase) {
 TEST(NearestName, DoesNotGuessADifferentWord) {
   EXPECT_EQ(nearest_name("batch", kNames), std::nullopt);
   EXPECT_EQ(nearest_name("x", kNames), std::nullopt);
+  EXPECT_EQ(nearest_name("x", {"a", "b"}), std::nullopt);
 }
 
 TEST(Suggestion, ListsTheNamesWhenNoneIsNear) {

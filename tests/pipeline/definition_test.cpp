@@ -69,7 +69,7 @@ TEST_F(DefinitionTest, NamesThePlaceInTheGridOfAValueThatDoesNotFit) {
   std::string text = kGrid;
   text.replace(text.find("0.60"), 4, "1.60");
   EXPECT_EQ(error_of([&] { load(text); }),
-            "p.yaml:4:51: stages.prune.rate '1.60' - expected a number of at most 1");
+            "p.yaml:4:50: stages.prune.rate '1.60' - expected a number of at most 1");
 }
 
 TEST_F(DefinitionTest, RefusesUnknownStagesKeysAndRepeatedNames) {
@@ -98,7 +98,7 @@ TEST_F(DefinitionTest, RefusesAGridThatSetsWhatIsNotThere) {
             "p.yaml:2:17: unknown key 'rat' in 'stages.train' - did you mean 'rate'?");
   EXPECT_THAT(
       error_of([&] { load("name: g\ngrid: {r: {set: model, values: [a, b, a]}}\n" + stages); }),
-      HasSubstr("p.yaml:2:40: grid.r.values has 'a' twice"));
+      HasSubstr("p.yaml:2:39: grid.r.values has 'a' twice"));
   EXPECT_THAT(error_of([&] { load("name: g\ngrid: {r: {set: model, values: []}}\n" + stages); }),
               HasSubstr("expected at least one value"));
 }

@@ -103,7 +103,7 @@ TEST_F(EngineTest, RefusesOptionsThatNameNoStage) {
   EXPECT_EQ(error_of([&] { run_text(kChain, {.until = "mesure"}); }),
             "--until mesure: no such stage - did you mean 'measure'?");
   EXPECT_EQ(error_of([&] { run_text(kChain, {.force = "x"}); }),
-            "--force x: no such stage - did you mean 'a'?");
+            "--force x: no such stage - expected one of a, b, measure, overview");
   EXPECT_FALSE(fs::exists(folder().path()));
 }
 

@@ -92,7 +92,7 @@ TEST_F(PlanTest, RefusesAnInputThatIsNotAnEarlierModel) {
   EXPECT_EQ(error_of([&] {
               plan("name: g\nstages: [{stage: train, id: a}, {stage: train, id: b, teacher: c}]\n");
             }),
-            "p.yaml:2:63: stages.b.teacher 'c' - expected an earlier stage that leaves a model in "
+            "p.yaml:2:64: stages.b.teacher 'c' - expected an earlier stage that leaves a model in "
             "the pipeline (expected one of a)");
   EXPECT_THAT(error_of([&] { plan(kGrid, {"stages.measure.from=prune"}); }),
               HasSubstr("stages.measure.from 'prune' - expected an earlier stage that leaves a "
