@@ -13,24 +13,39 @@ constexpr double kTolerance = 0.002;
 // Beyond this offset every probability is at its bound, whatever the log-alpha.
 constexpr double kLargestOffset = 25.0;
 constexpr int kBisections = 45;
-
-/// Which offsets a stage of the search moves: fewer from stage to stage, down to the smallest unit.
-enum class Stage { all_units, heads_and_intermediates, intermediates };
+// Log-alphas at their bounds are equal, and would flip together.
+constexpr double kTieBreak = 1e-6;
 
 /// What is added to the log-alphas of each kind.
 struct Offsets {
-  double coarse = 0.0;  ///< Hidden dimensions and whole blocks.
+  double block = 0.0;  ///< Whole attention and FFN blocks.
+  double hidden = 0.0;
   double head = 0.0;
   double intermediate = 0.0;
+};
 
-  Offsets moved(Stage stage, double offset) const {
-    Offsets result = *this;
-    result.intermediate = offset;
-    if (stage != Stage::intermediates) result.head = offset;
-    if (stage == Stage::all_units) result.coarse = offset;
-    return result;
+/// The kinds whose offset a stage of the search moves.
+struct Stage {
+  bool block;
+  bool hidden;
+  bool head;
+  bool intermediate;
+
+  Offsets moved(Offsets offsets, double offset) const {
+    if (block) offsets.block = offset;
+    if (hidden) offsets.hidden = offset;
+    if (head) offsets.head = offset;
+    if (intermediate) offsets.intermediate = offset;
+    return offsets;
   }
 };
+
+/// From everything to the units of which a single one changes the share least.
+constexpr std::array<Stage, 5> kStages = {{{true, true, true, true},
+                                           {false, true, true, true},
+                                           {false, false, true, true},
+                                           {false, true, false, false},
+                                           {false, false, false, true}}};
 
 struct Candidate {
   Offsets offsets;
@@ -43,38 +58,51 @@ class Search {
  public:
   Search(const UnitTensors& log_alphas, const EncoderConfig& encoder, double temperature,
          double target)
-      : log_alphas_(log_alphas.map(
-            [](const at::Tensor& tensor) { return tensor.detach().to(at::kCPU, at::kDouble); })),
+      : log_alphas_(separated(log_alphas)),
         encoder_(encoder),
         size_(encoder),
         temperature_(temperature),
         target_(target) {}
 
-  Candidate best_from(const Offsets& start, Stage stage) const {
-    auto [nearer, farther] = bracket(start, stage);
-    if (stage == Stage::intermediates || nearer.error <= kTolerance) return nearer;
-    const Stage finer =
-        stage == Stage::all_units ? Stage::heads_and_intermediates : Stage::intermediates;
+  Candidate best_from(const Offsets& start, std::size_t stage) const {
+    const auto [nearer, farther] = bracket(start, kStages[stage]);
     Candidate best = nearer;
+    if (stage + 1 == kStages.size()) return best;
     for (const Offsets& offsets : {nearer.offsets, farther.offsets}) {
-      Candidate refined = best_from(offsets, finer);
-      if (refined.error < best.error) best = std::move(refined);
       if (best.error <= kTolerance) break;
+      Candidate refined = best_from(offsets, stage + 1);
+      if (refined.error < best.error) best = std::move(refined);
     }
     return best;
   }
 
  private:
+  /// In double, and without ties between layers: the last layers lose their units first.
+  static UnitTensors separated(const UnitTensors& log_alphas) {
+    UnitTensors values = log_alphas.map(
+        [](const at::Tensor& tensor) { return tensor.detach().to(at::kCPU, at::kDouble); });
+    const auto separate = [](at::Tensor& rows, double first) {
+      if (!rows.defined()) return;
+      const at::Tensor order = at::arange(rows.size(0), at::kDouble) * 2 + first;
+      rows = rows - (rows.dim() == 2 ? order.unsqueeze(1) : order) * kTieBreak;
+    };
+    separate(values.head, 0);
+    separate(values.intermediate, 0);
+    separate(values.mlp, 0);
+    separate(values.head_layer, 1);
+    return values;
+  }
+
   Candidate evaluate(const Offsets& offsets) const {
-    UnitTensors shifted;
     const auto add = [](const at::Tensor& log_alpha, double offset) {
       return log_alpha.defined() ? log_alpha + offset : log_alpha;
     };
+    UnitTensors shifted;
     shifted.head = add(log_alphas_.head, offsets.head);
     shifted.intermediate = add(log_alphas_.intermediate, offsets.intermediate);
-    shifted.hidden = add(log_alphas_.hidden, offsets.coarse);
-    shifted.mlp = add(log_alphas_.mlp, offsets.coarse);
-    shifted.head_layer = add(log_alphas_.head_layer, offsets.coarse);
+    shifted.hidden = add(log_alphas_.hidden, offsets.hidden);
+    shifted.mlp = add(log_alphas_.mlp, offsets.block);
+    shifted.head_layer = add(log_alphas_.head_layer, offsets.block);
     Candidate candidate;
     candidate.offsets = offsets;
     candidate.removals = Removals::expected(shifted, encoder_, temperature_);
@@ -84,14 +112,14 @@ class Search {
   }
 
   /// The structures on both sides of the target, the nearer one first.
-  std::pair<Candidate, Candidate> bracket(const Offsets& start, Stage stage) const {
+  std::pair<Candidate, Candidate> bracket(const Offsets& start, const Stage& stage) const {
     double removing = -kLargestOffset;
     double keeping = kLargestOffset;
-    Candidate larger = evaluate(start.moved(stage, removing));
-    Candidate smaller = evaluate(start.moved(stage, keeping));
+    Candidate larger = evaluate(stage.moved(start, removing));
+    Candidate smaller = evaluate(stage.moved(start, keeping));
     for (int round = 0; round < kBisections; ++round) {
       const double middle = (removing + keeping) / 2;
-      Candidate candidate = evaluate(start.moved(stage, middle));
+      Candidate candidate = evaluate(stage.moved(start, middle));
       if (candidate.share >= target_) {
         removing = middle;
         larger = std::move(candidate);
@@ -115,8 +143,7 @@ class Search {
 
 Removals match_removals(const UnitTensors& log_alphas, const EncoderConfig& encoder,
                         double temperature, double target) {
-  const Search search(log_alphas, encoder, temperature, target);
-  return search.best_from(Offsets{}, Stage::all_units).removals;
+  return Search(log_alphas, encoder, temperature, target).best_from(Offsets{}, 0).removals;
 }
 
 }  // namespace prumux::cofi

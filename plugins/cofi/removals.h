@@ -31,8 +31,8 @@ struct Removals {
 /// (`StructureSize::removed_share`), to 0.002 where the structure allows it.
 ///
 /// A common offset on all log-alphas, found by bisection, moves the expected numbers. Where a whole
-/// block or hidden dimension flips, the share jumps over the target: then the offset of heads and
-/// intermediate dimensions is moved further, and last that of the intermediate dimensions alone.
+/// block or hidden dimension flips, the share jumps over the target: then the blocks stay as they
+/// are on one side of the jump, and the offsets of smaller and smaller units are moved alone.
 Removals match_removals(const UnitTensors& log_alphas, const EncoderConfig& encoder,
                         double temperature, double target);
 
