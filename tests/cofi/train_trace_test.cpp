@@ -12,6 +12,7 @@
 #include "cofi_compressor.h"
 #include "core/model/model.h"
 #include "core/plugin/registry.h"
+#include "distillation_compressor.h"
 #include "fixtures.h"
 #include "golden.h"
 
@@ -215,6 +216,36 @@ TEST_F(TrainTrace, ReproducesTheReferencesLossesNormsMasksAndWeights) {
     }
     EXPECT_GE(compared, 5U);
   }
+}
+
+TEST_F(TrainTrace, PlansShrinkTheModelAsTheyPromise) {
+  TensorMap state = compressor_.state();
+  torch::manual_seed(1);
+  for (auto& [name, tensor] : state) {
+    if (name.starts_with("log_alpha.")) tensor = torch::randn_like(tensor) * 2;
+  }
+  compressor_.load_state(state);
+  const auto block_parameters = [this] {
+    std::int64_t total = 0;
+    for (const auto& [name, tensor] : student_->checkpoint_parameters()) {
+      const bool in_block = name.find("encoder.layer.") != std::string::npos;
+      if (in_block && name.find("LayerNorm") == std::string::npos) total += tensor.numel();
+    }
+    return static_cast<double>(total);
+  };
+  const double dense = block_parameters();
+  student_->prune(compressor_.finish());
+  EXPECT_NEAR(1 - block_parameters() / dense, 0.5, 0.01);
+
+  model::ModelInputs inputs;
+  inputs.input_ids = golden_.at("s0.m0.input_ids");
+  student_->eval();
+  const at::NoGradGuard no_gradient;
+  const at::Tensor before = student_->forward(inputs).logits;
+  DistillationCompressor distillation(CompressorArguments{distillation_parameters()});
+  distillation.attach(StudentView(*student_), {});
+  student_->prune(distillation.finish());
+  EXPECT_LE(difference(student_->forward(inputs).logits, before), 1e-6);
 }
 
 }  // namespace
