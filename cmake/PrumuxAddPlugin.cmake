@@ -21,14 +21,15 @@ function(prumux_add_plugin name)
   prumux_export_only_plugin(prumux_plugin_${name})
   set_target_properties(prumux_plugin_${name} PROPERTIES
     PREFIX "" OUTPUT_NAME ${name} CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
-    INSTALL_RPATH "$ORIGIN/../..")
+    INSTALL_RPATH "$ORIGIN/../..;$ORIGIN/../torch/torch/lib")
+  set_target_properties(${objects} PROPERTIES
+    POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
   if(TARGET prumux_pch)
     target_link_libraries(${objects} PRIVATE prumux_plugin_options)
     target_link_libraries(prumux_plugin_${name} PRIVATE prumux_plugin_options)
     set_target_properties(prumux_plugin_${name} PROPERTIES
       LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib/prumux/plugins)
     install(TARGETS prumux_plugin_${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/prumux/plugins)
-    target_compile_options(${objects} PRIVATE -fPIC)
     target_precompile_headers(${objects} REUSE_FROM prumux_pch)
   endif()
 endfunction()

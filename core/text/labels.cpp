@@ -128,8 +128,10 @@ double LabelMap::parse_class(const Example& example) const {
     fail(example, "an integer from 0, or a labels.txt beside the file that lists the names");
   }
   if (!number || *number >= file_names_.size()) {
-    fail(example, fmt::format("one of {}, or an integer from 0 to {}", fmt::join(file_names_, ", "),
-                              file_names_.size() - 1));
+    fail(example,
+         fmt::format("one of {}, or an integer from 0 to {} (add a label to labels.txt beside "
+                     "the file when it is missing there)",
+                     fmt::join(file_names_, ", "), file_names_.size() - 1));
   }
   return static_cast<double>(file_to_model_[*number]);
 }
