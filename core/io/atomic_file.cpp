@@ -19,6 +19,23 @@ namespace fs = std::filesystem;
   throw IoError(what + " '" + path.string() + "': " + std::strerror(code));
 }
 
+/// Where writing to `path` ends up: without a slash at its end, and behind symbolic links, which
+/// stay what they are.
+fs::path destination_of(const fs::path& path) {
+  const fs::path named = path.has_filename() ? path : path.parent_path();
+  std::error_code code;
+  if (!fs::is_symlink(named, code)) return named;
+  const fs::path target = fs::weakly_canonical(named, code);
+  return code ? named : target;
+}
+
+/// Whether `path` is a pipe, a terminal or a device, which nothing may take the place of.
+bool is_stream(const fs::path& path) {
+  std::error_code code;
+  const fs::file_status status = fs::status(path, code);
+  return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
+
 /// A name beside `path` that no other process uses.
 fs::path temporary_beside(const fs::path& path) {
   fs::path temporary = path;
@@ -70,6 +87,23 @@ void rename_into_place(const fs::path& from, const fs::path& to) {
   sync_parent(to);
 }
 
+/// A folder cannot be renamed over a filled one: the old one steps aside first, and comes back if
+/// the new one cannot take its place.
+void swap_folder(const fs::path& from, const fs::path& to) {
+  if (!fs::exists(to)) return rename_into_place(from, to);
+  fs::path old = to;
+  old += ".old-" + std::to_string(::getpid());
+  rename_into_place(to, old);
+  try {
+    rename_into_place(from, to);
+  } catch (const IoError&) {
+    std::error_code ignored;
+    fs::rename(old, to, ignored);
+    throw;
+  }
+  const Cleanup cleanup(old);
+}
+
 }  // namespace
 
 std::string read_file(const fs::path& path) {
@@ -96,19 +130,25 @@ void write_file_atomically(const fs::path& path, std::string_view content) {
 
 void write_file_atomically(const fs::path& path,
                            const std::function<void(const fs::path&)>& write) {
-  create_parent(path);
-  const fs::path temporary = temporary_beside(path);
+  if (is_stream(path)) {
+    write(path);
+    return;
+  }
+  const fs::path destination = destination_of(path);
+  create_parent(destination);
+  const fs::path temporary = temporary_beside(destination);
   Cleanup cleanup(temporary);
   write(temporary);
   sync_path(temporary);
-  rename_into_place(temporary, path);
+  rename_into_place(temporary, destination);
   cleanup.commit();
 }
 
 void write_folder_atomically(const fs::path& path,
                              const std::function<void(const fs::path&)>& fill) {
-  create_parent(path);
-  const fs::path temporary = temporary_beside(path);
+  const fs::path destination = destination_of(path);
+  create_parent(destination);
+  const fs::path temporary = temporary_beside(destination);
   std::error_code code;
   fs::remove_all(temporary, code);
   fs::create_directory(temporary, code);
@@ -118,12 +158,7 @@ void write_folder_atomically(const fs::path& path,
   for (const auto& entry : fs::recursive_directory_iterator(temporary)) {
     if (entry.is_regular_file()) sync_path(entry.path());
   }
-  // A folder cannot be renamed over a filled one: the old one steps aside first.
-  fs::path old = path;
-  old += ".old-" + std::to_string(::getpid());
-  Cleanup cleanup_old(old);
-  if (fs::exists(path)) rename_into_place(path, old);
-  rename_into_place(temporary, path);
+  swap_folder(temporary, destination);
   cleanup.commit();
 }
 

@@ -11,7 +11,8 @@ namespace prumux::io {
 std::string read_file(const std::filesystem::path& path);
 
 /// Replaces `path` in one step: the content is written beside it, synced and renamed. After a crash
-/// or a full disk the old file is still there, and nothing is left over.
+/// or a full disk the old file is still there, and nothing is left over. A symbolic link keeps
+/// pointing to the file; a pipe, a terminal or a device is written to as it is.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
 /// The same for content that is too large to hold: `write` receives the temporary path.
