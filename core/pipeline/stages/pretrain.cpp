@@ -41,10 +41,13 @@ train::PretrainingOptions pretraining_options(const Value& settings) {
   const std::string& objective = settings.at("objective").string();
   train::PretrainingOptions options;
   options.retrieval_percentage = settings.at("retrieval_share").real();
-  options.retrieval_coefficient = settings.at("retrieval_coefficient").real();
-  options.masked_lm_coefficient = settings.at("masked_lm_coefficient").real();
-  if (objective == "retrieval") options.masked_lm_coefficient = 0.0;
-  if (objective == "masked_lm") options.retrieval_coefficient = 0.0;
+  // Alone, a loss has nothing to be weighed against (spec section 10: 1 and 0).
+  options.retrieval_coefficient = objective == "retrieval" ? 1.0 : 0.0;
+  options.masked_lm_coefficient = objective == "masked_lm" ? 1.0 : 0.0;
+  if (objective == "both") {
+    options.retrieval_coefficient = settings.at("retrieval_coefficient").real();
+    options.masked_lm_coefficient = settings.at("masked_lm_coefficient").real();
+  }
   return options;
 }
 
