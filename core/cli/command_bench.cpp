@@ -1,10 +1,13 @@
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/cli/commands.h"
 #include "core/cli/engine_options.h"
+#include "core/cli/row_length.h"
 #include "core/io/atomic_file.h"
 #include "core/runtime/benchmark.h"
 #include "prumux/error.h"
@@ -15,7 +18,7 @@ namespace {
 struct Options {
   std::string model;
   EngineArguments engine;
-  std::uint32_t length = 128;
+  std::optional<std::size_t> length;
   std::string lengths_file;
   std::int64_t rounds = 7;
 };
@@ -44,27 +47,20 @@ std::vector<std::uint32_t> read_lengths(const std::string& path) {
   return lengths;
 }
 
-void check_lengths(const std::vector<std::uint32_t>& lengths, const model::ModelConfig& config) {
-  for (const std::uint32_t length : lengths) {
-    if (length > config.encoder.max_position_embeddings) {
-      throw ConfigError("length " + std::to_string(length) + " is more than the model's " +
-                        std::to_string(config.encoder.max_position_embeddings) + " positions");
-    }
-  }
-}
-
 void run(const Options& options) {
   const std::shared_ptr<model::Model> model = model::load_model(options.model);
   runtime::BenchmarkOptions benchmark;
   benchmark.rounds = options.rounds;
   runtime::EngineOptions engine = options.engine.resolve();
   if (options.lengths_file.empty()) {
-    benchmark.lengths = {options.length};
-    engine.attended_length = options.length;
+    engine.attended_length = row_length("--length", options.length, *model);
+    benchmark.lengths = {static_cast<std::uint32_t>(engine.attended_length)};
   } else {
     benchmark.lengths = read_lengths(options.lengths_file);
+    const std::uint32_t longest =
+        *std::max_element(benchmark.lengths.begin(), benchmark.lengths.end());
+    engine.attended_length = row_length(options.lengths_file + ": length", longest, *model);
   }
-  check_lengths(benchmark.lengths, model->config());
   std::cout << runtime::benchmark({model, engine}, benchmark).dump(2) << '\n';
 }
 
@@ -75,8 +71,11 @@ void add_bench(CLI::App& app) {
   CLI::App* command = app.add_subcommand("bench", "Time a model's forward passes (JSON)");
   command->add_option("model", options->model, "Model folder")->required();
   options->engine.add_to(*command);
-  CLI::Option* length = command->add_option("--length", options->length, "Tokens of every example")
-                            ->check(CLI::Range(2, 100000));
+  CLI::Option* length =
+      command
+          ->add_option("--length", options->length,
+                       "Tokens of every example (default: 128, or what the model takes)")
+          ->check(CLI::Range(2, 100000));
   command->add_option("--lengths", options->lengths_file, "File with one token count a line")
       ->excludes(length);
   command->add_option("--rounds", options->rounds, "Timed rounds")->check(CLI::Range(1, 10000));

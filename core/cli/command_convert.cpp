@@ -55,6 +55,10 @@ void add_convert(CLI::App& app) {
                    "prumux: our own; hf: as Hugging Face and the reference projects read it")
       ->check(CLI::IsMember({"prumux", "hf", "onnx"}))
       ->capture_default_str();
+  command->footer(
+      "Examples:\n"
+      "  prumux convert downloads/bert-base-uncased models/bert\n"
+      "  prumux convert runs/sst2/model exported --to hf");
   command->callback([options] { run(*options); });
 }
 

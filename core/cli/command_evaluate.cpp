@@ -1,9 +1,11 @@
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/cli/commands.h"
 #include "core/cli/engine_options.h"
+#include "core/cli/row_length.h"
 #include "core/runtime/evaluate.h"
 #include "core/text/dataset.h"
 #include "core/text/tokenizer.h"
@@ -15,7 +17,7 @@ struct Options {
   std::string model;
   std::string task;
   std::string data;
-  std::size_t max_length = 128;
+  std::optional<std::size_t> max_length;
   EngineArguments engine;
 };
 
@@ -24,11 +26,11 @@ void run(const Options& options) {
   const std::shared_ptr<model::Model> model = model::load_model(options.model);
   const text::Tokenizer tokenizer = text::Tokenizer::load(options.model);
   text::DatasetOptions dataset_options;
-  dataset_options.max_length = options.max_length;
+  dataset_options.max_length = row_length("--max-length", options.max_length, *model);
   dataset_options.model_labels = model->config().label_names;
   const text::Dataset dataset = text::Dataset::open(task, options.data, tokenizer, dataset_options);
   runtime::EngineOptions engine = options.engine.resolve();
-  engine.attended_length = options.max_length;
+  engine.attended_length = dataset_options.max_length;
   const runtime::EvaluationResult result = runtime::evaluate({model, engine}, task, dataset);
 
   nlohmann::json json = result.scores;
@@ -46,8 +48,11 @@ void add_evaluate(CLI::App& app) {
   command->add_option("model", options->model, "Model folder")->required();
   command->add_option("--task", options->task, "Task, e.g. sst2")->required();
   command->add_option("--data", options->data, "TSV or JSONL file with labels")->required();
-  command->add_option("--max-length", options->max_length, "Tokens of a row at most")
-      ->check(CLI::Range(3, 100000));
+  command
+      ->add_option("--max-length", options->max_length,
+                   "Tokens of a row at most (default: 128, or what the model takes)")
+      ->check(CLI::Range(3, 100000))
+      ->type_name("L");
   options->engine.add_to(*command);
   command->footer("Example: prumux evaluate runs/sst2/model --task sst2 --data sst2/dev.tsv");
   command->callback([options] { run(*options); });

@@ -107,6 +107,11 @@ void add_forward(CLI::App& app) {
       ->capture_default_str();
   command->add_flag("--hidden-states", options->hidden_states,
                     "Also write hidden_states.0 (embeddings) to hidden_states.LAYERS");
+  command->footer(
+      "Example:\n"
+      "  prumux forward runs/sst2/model --inputs batch.safetensors --outputs logits.safetensors\n\n"
+      "Results depend on the grouping of the rows; an incomplete last group is filled up with the\n"
+      "first rows.");
   command->callback([options] { run(*options); });
 }
 

@@ -3,12 +3,14 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "core/cli/commands.h"
 #include "core/cli/engine_options.h"
+#include "core/cli/row_length.h"
 #include "core/io/atomic_file.h"
 #include "core/text/examples.h"
 #include "core/text/tokenizer.h"
@@ -23,7 +25,7 @@ struct Options {
   std::string output = "-";
   std::string format;
   bool pair = false;
-  std::size_t max_length = 128;
+  std::optional<std::size_t> max_length;
   EngineArguments engine;
 };
 
@@ -34,14 +36,14 @@ text::ExampleFormat resolve_format(const Options& options) {
   return options.input == "-" ? text::ExampleFormat::kText : text::format_of(options.input);
 }
 
-std::vector<text::Encoding> read_encodings(const Options& options,
+std::vector<text::Encoding> read_encodings(const Options& options, std::size_t max_length,
                                            const text::Tokenizer& tokenizer) {
   const text::Task& task = text::find_task(options.pair ? "pair_classification" : "classification");
   std::vector<text::Encoding> encodings;
   const auto encode = [&](const text::Example& example) {
-    encodings.push_back(
-        options.pair ? tokenizer.encode_pair(example.first, example.second, options.max_length)
-                     : tokenizer.encode(example.first, options.max_length));
+    encodings.push_back(options.pair
+                            ? tokenizer.encode_pair(example.first, example.second, max_length)
+                            : tokenizer.encode(example.first, max_length));
   };
   const text::ExampleFormat format = resolve_format(options);
   if (options.input == "-") {
@@ -83,15 +85,12 @@ std::string format_results(const at::Tensor& logits, const model::ModelConfig& c
 void run(const Options& options) {
   const text::Tokenizer tokenizer = text::Tokenizer::load(options.model);
   const std::shared_ptr<model::Model> model = model::load_model(options.model);
-  const std::int64_t positions = model->config().encoder.max_position_embeddings;
-  if (static_cast<std::int64_t>(options.max_length) > positions) {
-    throw ConfigError("--max-length " + std::to_string(options.max_length) +
-                      " is more than the model's " + std::to_string(positions) + " positions");
-  }
+  const std::size_t max_length = row_length("--max-length", options.max_length, *model);
   runtime::EngineOptions engine_options = options.engine.resolve();
-  engine_options.attended_length = options.max_length;
+  engine_options.attended_length = max_length;
   const runtime::Engine engine(model, engine_options);
-  const runtime::EncodedRows rows(read_encodings(options, tokenizer), tokenizer.padding_id());
+  const runtime::EncodedRows rows(read_encodings(options, max_length, tokenizer),
+                                  tokenizer.padding_id());
   const std::string results = format_results(engine.logits(rows), model->config());
   if (options.output == "-") {
     std::cout << results;
@@ -111,8 +110,11 @@ void add_infer(CLI::App& app) {
   command->add_option("--format", options->format, "Default: by the file's extension, text for -")
       ->check(CLI::IsMember({"tsv", "jsonl", "text"}));
   command->add_flag("--pair", options->pair, "Two texts a row");
-  command->add_option("--max-length", options->max_length, "Tokens of a row at most")
-      ->check(CLI::Range(3, 100000));
+  command
+      ->add_option("--max-length", options->max_length,
+                   "Tokens of a row at most (default: 128, or what the model takes)")
+      ->check(CLI::Range(3, 100000))
+      ->type_name("L");
   options->engine.add_to(*command);
   command->footer("Example: echo 'a moving film' | prumux infer runs/sst2/model");
   command->callback([options] { run(*options); });

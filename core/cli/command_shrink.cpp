@@ -62,6 +62,8 @@ void add_shrink(CLI::App& app) {
   command->add_option("--out", options->out, "Folder to write; replaced if it is there")
       ->required()
       ->type_name("DIR");
+  command->footer(
+      "Example:\n  prumux shrink checkpoints/dense --masks zs.safetensors --out checkpoints/small");
   command->callback([options] { run(*options); });
 }
 

@@ -76,6 +76,8 @@ void add_tokenize(CLI::App& app) {
       ->add_option("--max-length", *max_length,
                    "Cut to so many tokens, special tokens included (default: no limit)")
       ->type_name("L");
+  command->footer(
+      "Example:\n  echo 'a moving film' | prumux tokenize runs/sst2/model --max-length 64");
   command->callback([options, max_length] {
     if (*max_length) options->set_max_length(**max_length);
     tokenize(*options, std::cin, std::cout);

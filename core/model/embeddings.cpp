@@ -30,11 +30,11 @@ void check_length(std::int64_t length, std::int64_t first, std::int64_t position
       length, positions - first));
 }
 
+}  // namespace
+
 std::int64_t first_position(const EncoderConfig& config) {
   return counts_positions_after_padding(config) ? config.pad_token_id + 1 : 0;
 }
-
-}  // namespace
 
 at::Tensor sum_embeddings(const EmbeddingTables& tables, const EncoderConfig& config,
                           const at::Tensor& input_ids, const at::Tensor& token_type_ids) {

@@ -29,6 +29,10 @@ struct SecondPassTables {
   Norm norm;
 };
 
+/// Row of the position table that a row's first token gets: models of the RoBERTa kind count from
+/// behind the padding's id.
+std::int64_t first_position(const EncoderConfig& config);
+
 /// Token ids [R, L] and types [R, L] (undefined: all 0) -> the sum of the three embeddings
 /// [R, L, e]. The padding token's row gets no gradient. Throws `DataError` for an id or type that
 /// is in no table, and for rows longer than the position table.

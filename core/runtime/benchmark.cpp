@@ -20,6 +20,7 @@ EncodedRows random_rows(const Engine& engine, const BenchmarkOptions& options) {
       engine.options().groups_per_batch * engine.model().num_instances();
   const auto count = std::max<std::size_t>(static_cast<std::size_t>(rows_per_batch),
                                            options.lengths.size() > 1 ? options.lengths.size() : 0);
+  const auto padding = static_cast<text::TokenId>(encoder.pad_token_id);
   std::mt19937_64 random(options.seed);
   std::vector<text::Encoding> encodings(count);
   for (std::size_t row = 0; row < count; ++row) {
@@ -27,12 +28,12 @@ EncodedRows random_rows(const Engine& engine, const BenchmarkOptions& options) {
     encodings[row].type_ids.assign(length, 0);
     encodings[row].ids.resize(length);
     for (text::TokenId& id : encodings[row].ids) {
-      // Any word but the padding, which is the first one of the vocabulary.
-      id = static_cast<text::TokenId>(1 + random() %
-                                              static_cast<std::uint64_t>(encoder.vocab_size - 1));
+      id = static_cast<text::TokenId>(random() % static_cast<std::uint64_t>(encoder.vocab_size));
+      // Any word but the padding.
+      if (id == padding) id = static_cast<text::TokenId>((id + 1) % encoder.vocab_size);
     }
   }
-  return {std::move(encodings), static_cast<text::TokenId>(encoder.pad_token_id)};
+  return {std::move(encodings), padding};
 }
 
 }  // namespace
