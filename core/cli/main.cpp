@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <new>
 #include <string>
@@ -52,6 +53,8 @@ int run(int argc, char** argv) {
   } catch (const Interrupted& problem) {
     return report(kInterrupted, problem.what());
   } catch (const Error& problem) {
+    return report(kFailed, problem.what());
+  } catch (const std::filesystem::filesystem_error& problem) {
     return report(kFailed, problem.what());
   } catch (const std::bad_alloc&) {
     return report(kFailed, "out of memory; use a smaller batch or a machine with more memory");

@@ -54,7 +54,11 @@ class Reader {
     if (!stream_) {
       throw IoError(fmt::format("cannot read '{}': {}", file.string(), std::strerror(errno)));
     }
-    size_ = fs::file_size(file);
+    size_ = fs::file_size(file, code);
+    if (code) {
+      throw IoError(fmt::format("'{}' is no regular file ({}); tensors are read from files only",
+                                file.string(), code.message()));
+    }
   }
 
   TensorMap read() {

@@ -5,9 +5,11 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "core/runtime/schedule.h"
+#include "prumux/error.h"
 
 namespace prumux::runtime {
 namespace {
@@ -49,6 +51,16 @@ class Autocast {
   at::ScalarType previous_type_;
 };
 
+void check_finite(const at::Tensor& logits) {
+  const at::Tensor wrong = logits.isfinite().logical_not().any(1).nonzero();
+  if (wrong.size(0) == 0) return;
+  throw NumericError("the model's outputs for " + std::to_string(wrong.size(0)) + " of " +
+                     std::to_string(logits.size(0)) +
+                     " rows are no finite numbers, first for row " +
+                     std::to_string(wrong[0].item<std::int64_t>() + 1) +
+                     "; its weights are damaged, or its training diverged");
+}
+
 }  // namespace
 
 Engine::Engine(std::shared_ptr<model::Model> model, const EngineOptions& options)
@@ -86,6 +98,7 @@ at::Tensor Engine::logits(const RowSource& rows) const {
     // A row that occurs N times gets the mean of its N results.
     result.index_add_(0, index, logits(rows.collate(batch, options_.pad_length)));
   }
+  check_finite(result);
   return options_.isolate ? result.div_(model_->num_instances()) : result;
 }
 
