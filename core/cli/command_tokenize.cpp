@@ -50,7 +50,7 @@ text::Encoding encode(const text::Tokenizer& tokenizer, const Options& options,
 void tokenize(const Options& options, std::istream& input, std::ostream& output) {
   const text::Tokenizer tokenizer = text::Tokenizer::load(options.model_folder);
   std::size_t line_number = 0;
-  for (std::string line; std::getline(input, line);) {
+  for (std::string line; output && std::getline(input, line);) {
     const std::string place = fmt::format("<stdin>:{}", ++line_number);
     text::require_utf8(line, place);
     output << nlohmann::json(encode(tokenizer, options, line, place).ids).dump() << '\n';

@@ -8,8 +8,10 @@
 #include <iostream>
 #include <new>
 #include <string>
+#include <vector>
 
 #include "core/cli/commands.h"
+#include "core/config/nearest.h"
 #include "prumux/descriptor.h"
 #include "prumux/error.h"
 
@@ -23,6 +25,26 @@ int report(ExitCode code, const std::string& message) {
   std::cout.flush();
   std::cerr << "error: " << message << '\n';
   return code;
+}
+
+/// The names of the commands below `app`, for the mistyped one that stands where one is expected.
+std::string unknown_command(const CLI::App& app, const std::string& name) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
+  return "unknown command '" + name + "' - " + config::suggestion(name, names);
+}
+
+/// What is wrong with the command line, or the help that it asks for; the exit code.
+int report_usage(const CLI::App& app, const CLI::ParseError& problem) {
+  const CLI::App* innermost = &app;
+  while (!innermost->get_subcommands().empty()) innermost = innermost->get_subcommands().front();
+  const std::vector<std::string> rest = app.remaining(true);
+  const bool has_commands = !innermost->get_subcommands(nullptr).empty();
+  if (problem.get_exit_code() != 0 && has_commands && !rest.empty() &&
+      !rest.front().starts_with('-')) {
+    return report(kUsage, unknown_command(*innermost, rest.front()));
+  }
+  return app.exit(problem) == 0 ? kDone : kUsage;
 }
 
 int run(int argc, char** argv) {
@@ -45,9 +67,10 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     std::cout.flush();
+    if (!std::cout) return report(kFailed, "cannot write the results to the standard output");
     return kDone;
   } catch (const CLI::ParseError& problem) {
-    return app.exit(problem) == 0 ? kDone : kUsage;
+    return report_usage(app, problem);
   } catch (const ConfigError& problem) {
     return report(kUsage, problem.what());
   } catch (const Interrupted& problem) {
@@ -72,6 +95,8 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   // A file that may grow no more is an error of the write, not the end of the process.
   std::signal(SIGXFSZ, SIG_IGN);
+  // Neither is a reader that goes away.
+  std::signal(SIGPIPE, SIG_IGN);
   spdlog::set_default_logger(spdlog::stderr_color_mt("prumux"));
   spdlog::set_pattern("%^%v%$");
   return prumux::cli::run(argc, argv);

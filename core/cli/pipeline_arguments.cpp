@@ -5,6 +5,8 @@
 
 #include <iostream>
 
+#include "prumux/error.h"
+
 namespace prumux::cli {
 
 void PipelineArguments::add_file_to(CLI::App& command) {
@@ -20,6 +22,9 @@ void PipelineArguments::add_out_to(CLI::App& command) {
 }
 
 LoadedPipeline load_pipeline(const PipelineArguments& arguments) {
+  if (arguments.out && arguments.out->empty()) {
+    throw ConfigError("--out '' - expected the name of a folder");
+  }
   std::unique_ptr<const pipeline::StageTable> table = pipeline::make_stage_table();
   pipeline::Plan plan = pipeline::make_plan(
       pipeline::load_definition(arguments.file, arguments.overrides, *table), *table);

@@ -128,12 +128,26 @@ std::vector<std::string> Value::strings() const {
   return read_items(*this, [](const Value& item) { return item.string(); });
 }
 
+namespace {
+
+/// The start of a text that is too long for a message: a whole file, when quotes are amiss.
+std::string shorten(const std::string& text) {
+  constexpr std::size_t kLongest = 60;
+  if (text.size() <= kLongest) return text;
+  std::size_t end = kLongest;
+  // Not in the middle of a character of UTF-8.
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end) + "...";
+}
+
+}  // namespace
+
 std::string describe(const Value& value) {
   switch (value.kind) {
     case Value::Kind::null:
       return "nothing";
     case Value::Kind::scalar:
-      return (value.quoted ? "the text '" : "the value '") + value.text + "'";
+      return (value.quoted ? "the text '" : "the value '") + shorten(value.text) + "'";
     case Value::Kind::list:
       return "a list";
     case Value::Kind::map:

@@ -9,6 +9,7 @@
 #include "core/model/multiplexer_call.h"
 #include "core/model/safetensors.h"
 #include "core/model/torch_archive.h"
+#include "core/plugin/registry.h"
 #include "prumux/error.h"
 
 namespace prumux::model {
@@ -79,9 +80,8 @@ std::shared_ptr<Model> load_model(const fs::path& directory) {
       config.multiplexer.reset();
       model.reset(new Model(config, Model::Weights::unset));
     } else if (!model->multiplexer() && looks_multiplexed(config, weights)) {
-      throw DataError(
-          "its config.json describes a multiplexed model that no loaded plugin knows; "
-          "`prumux plugins list` shows those that are loaded");
+      throw DataError("its config.json describes a multiplexed model that no multiplexer knows\n" +
+                      plugin::Registry::instance().describe_search(PRUMUX_MULTIPLEXER));
     }
     warn_about_missing(directory, model->load_state(weights));
     return model;

@@ -126,6 +126,16 @@ class CellBuilder {
   Problems& problems_;
 };
 
+/// The name is that of the run's folder, and must not lead elsewhere.
+void check_run_name(const Value& config, Problems& problems) {
+  const Value* name = config.find("name");
+  if (name == nullptr || !name->is_scalar()) return;
+  if (name->text.find('/') == std::string::npos && name->text != "." && name->text != "..") return;
+  problems.add(name->place, fmt::format("name '{}' - expected the name of a folder, without '/'; "
+                                        "--out takes a path",
+                                        name->text));
+}
+
 }  // namespace
 
 std::string CellDefinition::label() const {
@@ -150,6 +160,7 @@ Definition load_definition(const std::filesystem::path& file,
   CellBuilder builder(raw, table, problems);
   Definition definition;
   definition.config = builder.build_whole(points.back());
+  check_run_name(definition.config, problems);
   for (const GridPoint& point : points) definition.cells.push_back(builder.build(point));
   problems.throw_if_any();
   return definition;

@@ -129,22 +129,21 @@ std::vector<Method> Registry::find_all(std::string_view name) {
   return found;
 }
 
-std::string Registry::unknown_method(std::optional<PrumuxKind> kind, std::string_view name) const {
-  std::vector<std::string> available;
-  std::string text =
-      fmt::format("unknown {} '{}'", kind ? kind_name(*kind) : "plugin or method", name);
-  for (const Method& method : methods_) {
+std::vector<std::string> Registry::names(std::optional<PrumuxKind> kind) {
+  std::vector<std::string> result;
+  for (const Method& method : methods()) {
     if (!kind || method.descriptor->kind == static_cast<std::uint32_t>(*kind)) {
-      available.emplace_back(method.descriptor->name);
-    } else if (name == method.descriptor->name) {
-      text += fmt::format(" ('{}' is a {})", name, kind_name(method.descriptor->kind));
+      result.emplace_back(method.descriptor->name);
     }
   }
-  if (const auto nearest = config::nearest_name(name, available)) {
-    text += fmt::format(" - did you mean '{}'?", *nearest);
-  }
-  text += fmt::format("\n  available: {}",
-                      available.empty() ? "none" : fmt::format("{}", fmt::join(available, ", ")));
+  return result;
+}
+
+std::string Registry::describe_search(std::optional<PrumuxKind> kind) {
+  const std::vector<std::string> available = names(kind);
+  std::string text =
+      fmt::format("  available: {}",
+                  available.empty() ? "none" : fmt::format("{}", fmt::join(available, ", ")));
   for (const fs::path& folder : search_path_) {
     text += "\n  searched: " + describe_folder(folder);
   }
@@ -152,6 +151,21 @@ std::string Registry::unknown_method(std::optional<PrumuxKind> kind, std::string
     text += fmt::format("\n  rejected: {}: {}", rejection.file.string(), rejection.reason);
   }
   return text + "\n  add a folder with --plugin-path DIR or PRUMUX_PLUGIN_PATH";
+}
+
+std::string Registry::unknown_method(std::optional<PrumuxKind> kind, std::string_view name) {
+  std::string text =
+      fmt::format("unknown {} '{}'", kind ? kind_name(*kind) : "plugin or method", name);
+  for (const Method& method : methods()) {
+    const bool is_other = kind && method.descriptor->kind != static_cast<std::uint32_t>(*kind);
+    if (is_other && name == method.descriptor->name) {
+      text += fmt::format(" ('{}' is a {})", name, kind_name(method.descriptor->kind));
+    }
+  }
+  if (const auto nearest = config::nearest_name(name, names(kind))) {
+    text += fmt::format(" - did you mean '{}'?", *nearest);
+  }
+  return text + "\n" + describe_search(kind);
 }
 
 }  // namespace prumux::plugin

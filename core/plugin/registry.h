@@ -62,6 +62,10 @@ class Registry {
   /// `find` does.
   std::vector<Method> find_all(std::string_view name);
 
+  /// The methods of a kind (absent: of all), every folder tried and every rejected file, a line
+  /// each: what a message about a missing method ends with.
+  std::string describe_search(std::optional<PrumuxKind> kind);
+
   /// A new instance; the plugin that made it also destroys it. Throws what `find` does, and
   /// `ConfigError` (arguments that the method refuses) or `PluginError` (anything else that goes
   /// wrong in it), both naming method, plugin, version and file.
@@ -79,7 +83,8 @@ class Registry {
  private:
   void load_once();
   void load(const std::filesystem::path& file);
-  std::string unknown_method(std::optional<PrumuxKind> kind, std::string_view name) const;
+  std::vector<std::string> names(std::optional<PrumuxKind> kind);
+  std::string unknown_method(std::optional<PrumuxKind> kind, std::string_view name);
 
   bool loaded_ = false;
   std::vector<std::filesystem::path> search_path_;

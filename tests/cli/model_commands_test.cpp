@@ -136,14 +136,16 @@ TEST_F(ModelCommands, ForwardReadsTensorsFromRegularFilesOnly) {
   EXPECT_THAT(outcome.errors, AllOf(HasSubstr("/dev/null"), HasSubstr("no regular file")));
 }
 
-TEST_F(ModelCommands, EveryCommandShowsAnExample) {
-  for (const char* command : {"run", "status", "config", "tokenize", "forward", "infer", "evaluate",
-                              "bench", "shrink", "convert", "predict"}) {
-    const Outcome outcome = prumux({command, "--help"});
-    EXPECT_EQ(outcome.exit_code, 0);
-    EXPECT_THAT(outcome.output, HasSubstr(std::string("prumux ") + command)) << command;
-    EXPECT_THAT(outcome.output, HasSubstr("Example")) << command;
-  }
+TEST_F(ModelCommands, AMultiplexedModelWithoutItsMethodSaysWhereMethodsAreLookedFor) {
+  const fs::path folder = model("seq_gh_indexpos_n2");
+  json config = json::parse(io::read_file(folder / "config.json"));
+  config["muxing_variant"] = "nobodys";
+  std::ofstream(folder / "config.json") << config;
+  const Outcome outcome = prumux({"bench", folder.string()});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.errors, AllOf(HasSubstr(folder.string()), HasSubstr("multiplexed model"),
+                                    HasSubstr("available: datamux"), HasSubstr("searched: "),
+                                    HasSubstr("--plugin-path")));
 }
 
 }  // namespace

@@ -1,0 +1,90 @@
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "tests/support/program.h"
+#include "tests/support/temporary_folder.h"
+
+namespace prumux::test {
+namespace {
+
+using testing::AllOf;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+class CommandLine : public testing::Test {
+ protected:
+  Outcome prumux(const std::vector<std::string>& arguments) const {
+    return run_program(arguments, folder_.path());
+  }
+
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_.path() / name) << text;
+    return folder_.path() / name;
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(CommandLine, EveryCommandShowsAnExample) {
+  for (const char* command : {"run", "status", "config", "tokenize", "forward", "infer", "evaluate",
+                              "bench", "shrink", "convert", "predict"}) {
+    const Outcome outcome = prumux({command, "--help"});
+    EXPECT_EQ(outcome.exit_code, 0);
+    EXPECT_THAT(outcome.output, HasSubstr(std::string("prumux ") + command)) << command;
+    EXPECT_THAT(outcome.output, HasSubstr("Example")) << command;
+  }
+}
+
+TEST_F(CommandLine, NamesTheUnknownCommandAndTheNearestOne) {
+  const Outcome outcome = prumux({"evalute", "model"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.errors, AllOf(HasSubstr("'evalute'"), HasSubstr("'evaluate'")));
+  const Outcome inner = prumux({"plugins", "inspekt", "cofi"});
+  EXPECT_EQ(inner.exit_code, 2);
+  EXPECT_THAT(inner.errors, AllOf(HasSubstr("'inspekt'"), HasSubstr("'inspect'")));
+}
+
+TEST_F(CommandLine, ResultsThatCannotBeWrittenAreAFailure) {
+  const Outcome outcome =
+      run_shell("exec \"$0\" \"$@\" >/dev/full", {"plugins", "list"}, folder_.path());
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.errors, HasSubstr("cannot write the results to the standard output"));
+}
+
+TEST_F(CommandLine, AReaderThatGoesAwayEndsTheWorkWithAnError) {
+  const std::string script = "yes word | { \"$0\" \"$@\"; echo \"exit code $?\" >&2; } | head -1";
+  const std::string vocabulary = std::string(PRUMUX_TEST_DATA) + "/tokenizer/uncased";
+  const Outcome outcome = run_shell(script, {"tokenize", vocabulary}, folder_.path());
+  EXPECT_EQ(outcome.output, "[101,2773,102]\n");
+  EXPECT_THAT(outcome.errors,
+              AllOf(HasSubstr("cannot write to the standard output"), EndsWith("exit code 1\n")));
+}
+
+TEST_F(CommandLine, ARunNeedsAFolderWithAName) {
+  const std::string pipeline = write("p.yaml", "name: x\n");
+  const Outcome outcome = prumux({"run", pipeline, "--out", ""});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.errors, HasSubstr("--out ''"));
+}
+
+TEST_F(CommandLine, ARunsNameLeadsToNoOtherFolder) {
+  const std::string pipeline = write("p.yaml", "name: ../x\nstages: [{stage: evaluate}]\n");
+  const Outcome outcome = prumux({"config", pipeline});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.errors, AllOf(HasSubstr("p.yaml:1:7"), HasSubstr("name '../x'")));
+}
+
+TEST_F(CommandLine, MessagesQuoteTheStartOfALongValueOnly) {
+  const std::string pipeline = write("p.yaml", std::string(100000, 'x'));
+  const Outcome outcome = prumux({"config", pipeline});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.errors, HasSubstr("xxx..."));
+  EXPECT_THAT(outcome.errors, SizeIs(testing::Lt(500U)));
+}
+
+}  // namespace
+}  // namespace prumux::test
