@@ -30,10 +30,8 @@ target_compile_options(prumux_options INTERFACE
   # False alarms of GCC 12 on `"text" + std::string` (its bug 105651).
   -Wno-restrict -Wno-stringop-overflow)
 target_include_directories(prumux_options INTERFACE ${PROJECT_SOURCE_DIR})
-find_program(PRUMUX_LLD ld.lld)
-if(PRUMUX_LLD)
-  target_link_options(prumux_options INTERFACE -fuse-ld=lld)
-endif()
+# The system's linker, not lld: that one (14) loses unwind tables of GCC's cold function parts behind
+# empty ones at the same address, and exceptions that pass there abort the program.
 if(PRUMUX_SANITIZE)
   target_compile_options(prumux_options INTERFACE -fsanitize=${PRUMUX_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(prumux_options INTERFACE -fsanitize=${PRUMUX_SANITIZE})
