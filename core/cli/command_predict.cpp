@@ -133,6 +133,7 @@ void add_predict(CLI::App& app) {
       "Largest loss of accuracy against instances 1, sparsity 0; 0.01 is one point");
   min_accuracy->excludes(max_loss);
   command->add_option("--top", arguments->top, "How many configurations to recommend")
+      ->check(CLI::Range(0, 1000000))
       ->capture_default_str();
   command->add_option("--model", arguments->model, "Performance model (a plugin's method)")
       ->capture_default_str();

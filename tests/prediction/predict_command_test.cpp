@@ -150,6 +150,7 @@ TEST_F(PredictCommand, RefusesWrongUsage) {
   expect_refusal("grid.csv --max-loss 0.1 --parameter outside=far", "outside");
   expect_refusal("grid.csv --max-loss 0.1 --parameter outside", "NAME=VALUE");
   expect_refusal("grid.csv --max-loss 0.1 --top 0", "at least one");
+  expect_refusal("grid.csv --max-loss 0.1 --top -1", "not in range");
   expect_refusal("--max-loss 0.1", "grid");
 }
 
