@@ -39,7 +39,14 @@ fs::path RunFolder::of(const PlannedStage& stage) const {
 std::optional<StageLock> RunFolder::lock_of(const PlannedStage& stage) const {
   std::optional<StageLock> lock = read_lock(of(stage));
   if (lock && lock->key != stage.key) return std::nullopt;
+  if (lock && lock->complete && !has_results(stage)) lock->complete = false;
   return lock;
+}
+
+bool RunFolder::has_results(const PlannedStage& stage) const {
+  std::error_code code;
+  return fs::is_regular_file(of(stage) / kResultFile, code) &&
+         (!stage.kind->produces_model() || fs::is_directory(of(stage) / "model", code));
 }
 
 void RunFolder::write_lock(const PlannedStage& stage, const StageLock& lock) const {

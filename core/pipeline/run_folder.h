@@ -28,7 +28,8 @@ class RunFolder {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path of(const PlannedStage& stage) const;
 
-  /// Absent when there is none, or it is damaged (which means: to be computed again).
+  /// Absent when there is none, or it is damaged (which means: to be computed again). Not complete
+  /// when somebody has removed what it vouches for.
   std::optional<StageLock> lock_of(const PlannedStage& stage) const;
   void write_lock(const PlannedStage& stage, const StageLock& lock) const;
 
@@ -40,6 +41,8 @@ class RunFolder {
   void write_result(const PlannedStage& stage, const nlohmann::json& result) const;
 
  private:
+  bool has_results(const PlannedStage& stage) const;
+
   std::filesystem::path path_;
 };
 

@@ -47,6 +47,17 @@ TEST_F(EngineTest, RunsWhatAChangeConcernsAndNothingElse) {
   EXPECT_THAT(journal_.runs, IsEmpty());
 }
 
+TEST_F(EngineTest, ComputesAgainWhatSomebodyHasRemoved) {
+  run_text(kChain);
+  const Plan current = plan(kChain);
+  for (const PlannedStage* stage : current.in_order()) {
+    if (stage->id == "a") fs::remove(folder().of(*stage) / "result.json");
+    if (stage->id == "b") fs::remove_all(folder().of(*stage) / "model");
+  }
+  run_text(kChain);
+  EXPECT_THAT(journal_.runs, ElementsAre("a", "b"));
+}
+
 TEST_F(EngineTest, SharesStagesBetweenCellsAndShowsAllCellsToTheLastStages) {
   const Summary summary = run_text(kGrid);
   EXPECT_THAT(journal_.runs, ElementsAre("a", "measure", "b", "measure", "overview"));
