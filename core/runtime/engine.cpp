@@ -1,7 +1,6 @@
 #include "core/runtime/engine.h"
 
 #include <ATen/ATen.h>
-#include <ATen/autocast_mode.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "core/runtime/schedule.h"
+#include "core/train/autocast.h"
 #include "prumux/error.h"
 
 namespace prumux::runtime {
@@ -27,28 +27,6 @@ class EvaluationMode {
  private:
   model::Model& model_;
   bool was_training_;
-};
-
-/// Computes in bfloat16 where that is safe, while it lives.
-class Autocast {
- public:
-  explicit Autocast(Precision precision)
-      : was_enabled_(at::autocast::is_autocast_enabled(at::kCPU)),
-        previous_type_(at::autocast::get_autocast_dtype(at::kCPU)) {
-    at::autocast::set_autocast_enabled(at::kCPU, precision == Precision::bfloat16);
-    at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
-  }
-  Autocast(const Autocast&) = delete;
-  Autocast& operator=(const Autocast&) = delete;
-  ~Autocast() {
-    at::autocast::clear_cache();
-    at::autocast::set_autocast_enabled(at::kCPU, was_enabled_);
-    at::autocast::set_autocast_dtype(at::kCPU, previous_type_);
-  }
-
- private:
-  bool was_enabled_;
-  at::ScalarType previous_type_;
 };
 
 void check_finite(const at::Tensor& logits) {
@@ -74,7 +52,7 @@ Engine::Engine(std::shared_ptr<model::Model> model, const EngineOptions& options
 at::Tensor Engine::logits(const text::Batch& batch) const {
   const c10::InferenceMode inference;
   const EvaluationMode evaluation(*model_);
-  const Autocast autocast(options_.precision);
+  const train::Autocast autocast(options_.precision);
   const ForwardRecord record =
       model_->forward({batch.input_ids, batch.attention_mask, batch.token_type_ids});
   return record.logits.to(at::kFloat);

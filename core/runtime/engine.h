@@ -8,10 +8,11 @@
 
 #include "core/model/model.h"
 #include "core/runtime/row_source.h"
+#include "core/train/options.h"
 
 namespace prumux::runtime {
 
-enum class Precision { float32, bfloat16 };
+using train::Precision;
 
 struct EngineOptions {
   std::int64_t groups_per_batch = 32;
