@@ -4,11 +4,14 @@
 #include <torch/nn/module.h>
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "prumux/encoder.h"
 #include "prumux/export.h"
+#include "prumux/inference_form.h"
 #include "prumux/parameters.h"
 #include "prumux/tensors.h"
 
@@ -22,11 +25,14 @@ enum class PaddingSemantics {
 
 /// What the host knows when it makes a multiplexer.
 struct MultiplexerArguments {
-  EncoderConfig encoder;
-  std::int64_t num_instances = 1;
-  PaddingSemantics padding = PaddingSemantics::masked;
-  std::int64_t cls_token_id = 101;
-  Parameters parameters;
+  EncoderConfig encoder;                                ///< The dense architecture.
+  std::int64_t num_instances = 1;                       ///< N.
+  PaddingSemantics padding = PaddingSemantics::masked;  ///< What the model is to do with padding.
+  std::int64_t cls_token_id = 101;                      ///< The word in front of every row.
+  Parameters parameters;                                ///< As the pipeline gives them.
+  /// Token ids [R, L] -> [R, L, d], as the first pass embeds them, the positions counted from 0.
+  /// For calls of `mux` only, and null where a multiplexer is made without a model.
+  std::function<at::Tensor(const at::Tensor& input_ids)> embed_tokens;
 };
 
 /// Rows of tokens. Row r belongs to group r / N and is instance r mod N of it.
@@ -38,9 +44,9 @@ struct TokenRows {
 /// M tokens of a multiplexed batch: entry m is instance `instance[m]` of group `group[m]` at
 /// `position[m]` of the edited row. Each is [M] int64.
 struct TokenSelection {
-  at::Tensor group;
-  at::Tensor instance;
-  at::Tensor position;
+  at::Tensor group;     ///< In [0, B).
+  at::Tensor instance;  ///< In [0, N).
+  at::Tensor position;  ///< Of the edited row.
 };
 
 /// Combines N embedded inputs into one sequence, and takes the encoder's output apart again
@@ -53,7 +59,9 @@ class PRUMUX_EXPORT Multiplexer : public torch::nn::Module {
  public:
   ~Multiplexer() override;
 
+  /// N.
   virtual std::int64_t num_instances() const = 0;
+  /// What the encoder does with padding in what `mux` returns.
   virtual PaddingSemantics padding() const = 0;
 
   /// Positions that `edit_tokens` puts in front of every row.
@@ -93,6 +101,10 @@ class PRUMUX_EXPORT Multiplexer : public torch::nn::Module {
 
   /// The fields that describe this multiplexer in a model's config.json, as a JSON object.
   virtual std::string checkpoint_fields() const = 0;
+
+  /// What `edit_tokens`, `mux` and `demux` compute in evaluation mode, with the present weights;
+  /// inference is much faster with it. The default has no such form. Since version 2.
+  virtual std::optional<InferenceForm> inference_form() const;
 };
 
 }  // namespace prumux
