@@ -80,17 +80,18 @@ void set_at(Value& root, const std::string& path, Value value, const Place& plac
     throw ConfigError(place.text() + ": the path '" + path +
                       "' - expected names joined by points, such as model.from");
   }
+  Value* parent = nullptr;
   Value* current = &root;
   std::string where;
-  for (std::size_t i = 0; i < parts->size(); ++i) {
-    const std::string& name = (*parts)[i];
-    Value* parent = current;
+  for (const std::string& name : *parts) {
+    parent = current;
     current = descend(current, where, name, place);
-    if (i + 1 == parts->size() && parent->is_map())
-      parent->set(name, place, std::move(value));
-    else if (i + 1 == parts->size())
-      *current = std::move(value);
     where += (where.empty() ? "" : ".") + name;
+  }
+  if (parent != nullptr && parent->is_map()) {
+    parent->set(parts->back(), place, std::move(value));
+  } else {
+    *current = std::move(value);
   }
 }
 

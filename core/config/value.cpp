@@ -42,11 +42,10 @@ Value Value::scalar(std::string text, Place place, bool quoted) {
   return value;
 }
 
-Value Value::list(Place place, std::vector<Value> items) {
+Value Value::list(Place place) {
   Value value;
   value.kind = Kind::list;
   value.place = std::move(place);
-  value.items = std::move(items);
   return value;
 }
 

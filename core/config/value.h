@@ -20,11 +20,11 @@ struct Value {
   Place place{};
   std::string text{};   ///< Of a scalar.
   bool quoted = false;  ///< A scalar in quotes is text, never a number or a truth value.
-  std::vector<Value> items{};
-  std::vector<Entry> entries{};
+  std::vector<Value> items;
+  std::vector<Entry> entries;
 
   static Value scalar(std::string text, Place place, bool quoted = false);
-  static Value list(Place place, std::vector<Value> items = {});
+  static Value list(Place place);
   static Value map(Place place);
 
   bool is_null() const { return kind == Kind::null; }

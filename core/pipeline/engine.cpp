@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <list>
 #include <set>
+#include <thread>
 
 #include "core/config/nearest.h"
 #include "core/config/overrides.h"
@@ -20,6 +22,9 @@ namespace prumux::pipeline {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+/// Between two looks at stages in which other processes work.
+constexpr std::chrono::milliseconds kWaitingInterval(200);
 
 std::string utc_now() {
   return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(std::time(nullptr)));
@@ -90,18 +95,54 @@ class Runner {
                               config::to_yaml(plan_.definition.config, true));
     const std::set<const PlannedStage*> forced = forced_stages(plan_, options_);
     const std::set<std::string> wanted = wanted_ids(plan_, options_);
+    std::list<const PlannedStage*> left;
     for (const PlannedStage* stage : plan_.in_order()) {
-      if (!wanted.contains(stage->id)) continue;
-      stop_if_requested();
-      perform(*stage, forced.contains(stage));
+      if (wanted.contains(stage->id)) left.push_back(stage);
+    }
+    for (bool waits = false; !left.empty();) {
+      if (work_off(left, forced)) {
+        waits = false;
+        continue;
+      }
+      if (!waits) {
+        spdlog::info("waiting for another process that works in {}",
+                     folder_.of(*left.front()).string());
+      }
+      waits = true;
+      std::this_thread::sleep_for(kWaitingInterval);
     }
     return collect(plan_, folder_);
   }
 
  private:
+  /// Performs the stages whose inputs are there and in which no other process works, and takes
+  /// them off the list. Returns whether there was one.
+  bool work_off(std::list<const PlannedStage*>& left, const std::set<const PlannedStage*>& forced) {
+    bool found = false;
+    for (auto stage = left.begin(); stage != left.end();) {
+      stop_if_requested();
+      const auto lock =
+          has_inputs(**stage, left) ? FolderLock::try_lock(folder_.of(**stage)) : std::nullopt;
+      if (!lock) {
+        ++stage;
+        continue;
+      }
+      perform(**stage, forced.contains(*stage));
+      stage = left.erase(stage);
+      found = true;
+    }
+    return found;
+  }
+
+  static bool has_inputs(const PlannedStage& stage, const std::list<const PlannedStage*>& left) {
+    if (stage.kind->runs_after_cells()) return left.front() == &stage;
+    return std::none_of(stage.inputs.begin(), stage.inputs.end(), [&](const auto& input) {
+      return std::find(left.begin(), left.end(), input.second) != left.end();
+    });
+  }
+
   void perform(const PlannedStage& stage, bool force) {
     const std::filesystem::path folder = folder_.of(stage);
-    const FolderLock lock(folder);
     const StageState state = state_of(stage, plan_, folder_);
     if (state.status == Status::up_to_date && !force) {
       spdlog::info("[{}] reused; {}", stage.id, state.reason);

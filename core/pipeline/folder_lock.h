@@ -1,21 +1,25 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 namespace prumux::pipeline {
 
-/// While it lives, no other process works in `folder`. The system releases it when a process dies.
+/// While it lives, no other process works in the folder. The system releases it when a process
+/// dies.
 class FolderLock {
  public:
-  /// Makes the folder; waits for a process that works in it, and logs that it does.
-  /// Throws `IoError`.
-  explicit FolderLock(const std::filesystem::path& folder);
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
+  /// Makes the folder; none when another process works in it. Throws `IoError`.
+  static std::optional<FolderLock> try_lock(const std::filesystem::path& folder);
+
+  FolderLock(FolderLock&& other) noexcept;
+  FolderLock& operator=(FolderLock&&) = delete;
   ~FolderLock();
 
  private:
-  int descriptor_ = -1;
+  explicit FolderLock(int descriptor) : descriptor_(descriptor) {}
+
+  int descriptor_;
 };
 
 }  // namespace prumux::pipeline

@@ -1,5 +1,6 @@
 #include "core/pipeline/engine.h"
 
+#include "core/pipeline/folder_lock.h"
 #include "fake_stages.h"
 
 namespace prumux::pipeline {
@@ -28,6 +29,15 @@ class EngineTest : public PipelineTest {
       if (stage->id == id) return io::read_file(folder().of(*stage) / "model" / "weights");
     }
     return "";
+  }
+
+  /// As if another process worked on a stage: the n-th called `id`.
+  std::optional<FolderLock> lock(const std::string& text, const std::string& id, int n = 0) const {
+    const Plan current = plan(text);
+    for (const PlannedStage* stage : current.in_order()) {
+      if (stage->id == id && n-- == 0) return FolderLock::try_lock(folder().of(*stage));
+    }
+    return std::nullopt;
   }
 };
 
@@ -124,6 +134,46 @@ TEST_F(EngineTest, StopsBetweenStagesWhenAsked) {
   options.stop_requested = [&] { return ++questions > 1; };
   EXPECT_THROW(run_text(kChain, options), Interrupted);
   EXPECT_THAT(journal_.runs, ElementsAre("a"));
+}
+
+TEST_F(EngineTest, GoesOnWithOtherCellsWhileAnotherProcessWorksOnOneAndComesBackAtTheEnd) {
+  std::optional<FolderLock> other = lock(kGrid, "measure");
+  ASSERT_TRUE(other);
+  journal_.on_run = [&](const std::string& id) {
+    if (id == "measure") other.reset();
+  };
+  const Summary summary = run_text(kGrid);
+  EXPECT_THAT(journal_.runs, ElementsAre("a", "b", "measure", "measure", "overview"));
+  EXPECT_EQ(summary.after_cells.front().numbers.at("cells"), 2);
+}
+
+TEST_F(EngineTest, BeginsNothingThatReadsWhatAnotherProcessIsMaking) {
+  std::optional<FolderLock> other = lock(kGrid, "b");
+  ASSERT_TRUE(other);
+  std::vector<std::string> runs;
+  RunOptions options;
+  int questions = 0;
+  options.stop_requested = [&] {
+    // By then every stage has been looked at twice.
+    if (++questions == 10) {
+      runs = journal_.runs;
+      other.reset();
+    }
+    return false;
+  };
+  run_text(kGrid, options);
+  EXPECT_THAT(runs, ElementsAre("a", "measure"));
+  EXPECT_THAT(journal_.runs, ElementsAre("a", "measure", "b", "measure", "overview"));
+}
+
+TEST_F(EngineTest, CanBeStoppedWhileItWaitsForAnotherProcess) {
+  const std::optional<FolderLock> other = lock(kChain, "a");
+  ASSERT_TRUE(other);
+  RunOptions options;
+  int questions = 0;
+  options.stop_requested = [&] { return ++questions > 8; };
+  EXPECT_THROW(run_text(kChain, options), Interrupted);
+  EXPECT_THAT(journal_.runs, IsEmpty());
 }
 
 TEST_F(EngineTest, PreviewWritesNothing) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ struct Journal {
   std::vector<std::string> checks;
   std::string interrupt_in;  ///< Id of a stage that stops at step 3 as if the user had stopped it.
   std::string fail_check_in;
+  std::function<void(const std::string&)> on_run;  ///< Called with the id; may be empty.
 };
 
 /// Writes a "model" that is a function of its settings and its input's model.
@@ -62,6 +64,7 @@ class FakeStage : public StageKind {
   nlohmann::json run(const StageJob& job) const override {
     const std::optional<std::int64_t> step = partial_step(job.folder);
     journal_.runs.push_back(step ? job.id + " from step " + std::to_string(*step) : job.id);
+    if (journal_.on_run) journal_.on_run(job.id);
     if (job.id == journal_.interrupt_in) {
       io::write_file_atomically(job.folder / "checkpoints" / "3", "state");
       io::write_file_atomically(job.folder / "model.tmp-1", "half");
