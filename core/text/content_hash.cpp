@@ -19,7 +19,7 @@ ContentHash& ContentHash::add(std::string_view value) {
 }
 
 ContentHash& ContentHash::add(std::uint64_t value) {
-  std::array<unsigned char, 8> bytes;
+  std::array<unsigned char, 8> bytes{};
   for (std::size_t i = 0; i < bytes.size(); ++i)
     bytes[i] = static_cast<unsigned char>(value >> (8 * i));
   sha1_.process_bytes(bytes.data(), bytes.size());

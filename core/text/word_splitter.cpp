@@ -34,7 +34,7 @@ void end_word(std::string& words) {
 }
 
 void append_utf8(UChar32 character, std::string& words) {
-  std::array<std::uint8_t, U8_MAX_LENGTH> bytes;
+  std::array<std::uint8_t, U8_MAX_LENGTH> bytes{};
   std::size_t size = 0;
   U8_APPEND_UNSAFE(bytes, size, character);
   words.append(reinterpret_cast<const char*>(bytes.data()), size);
