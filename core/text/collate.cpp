@@ -62,6 +62,15 @@ Batch collate(const Dataset& dataset, std::span<const std::uint32_t> rows,
     labels.push_back(dataset.label(rows[i]));
   }
   Batch batch = inputs.take();
+  if (dataset.labels_words()) {
+    batch.labels = at::full_like(batch.input_ids, kIgnoredLabel);
+    auto* words = batch.labels.mutable_data_ptr<std::int64_t>();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto of_row = dataset.word_labels(rows[i]);
+      std::copy(of_row.begin(), of_row.end(), words + i * inputs.width());
+    }
+    return batch;
+  }
   batch.labels =
       at::tensor(labels, at::kDouble).to(dataset.is_regression() ? at::kFloat : at::kLong);
   return batch;

@@ -72,6 +72,8 @@ NamedMetric named(Metric metric) {
       return {"pearson", pearson_correlation};
     case Metric::kSpearman:
       return {"spearmanr", spearman_correlation};
+    case Metric::kEntityF1:
+      break;  // Of words in sentences, see `score_labelled_words`.
   }
   throw ConfigError("unknown metric");
 }

@@ -39,6 +39,16 @@ Task regression(std::string name, const Columns& columns) {
       "combined_score"};
 }
 
+Task word_labels(std::string name, Metrics metrics, std::string main_score) {
+  Task task;
+  task.name = std::move(name);
+  task.text_columns = single_text();
+  task.metrics = std::move(metrics);
+  task.main_score = std::move(main_score);
+  task.labels_words = true;
+  return task;
+}
+
 const std::vector<Task>& tasks() {
   const Names entailment{"entailment", "not_entailment"};
   const Metrics accuracy{Metric::kAccuracy};
@@ -51,7 +61,9 @@ const std::vector<Task>& tasks() {
                      "accuracy"),
       classification("mrpc", pair_of_texts(), {"not_equivalent", "equivalent"}, accuracy_and_f1,
                      "accuracy"),
+      word_labels("ner", {Metric::kEntityF1}, "f1"),
       classification("pair_classification", pair_of_texts(), {}, accuracy, "accuracy"),
+      word_labels("pos", accuracy, "accuracy"),
       classification("qnli", pair_of_texts(), entailment, accuracy, "accuracy"),
       classification("qqp", pair_of_texts(), {"not_duplicate", "duplicate"}, accuracy_and_f1,
                      "accuracy"),

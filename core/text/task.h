@@ -6,10 +6,10 @@
 
 namespace prumux::text {
 
-enum class Metric { kAccuracy, kF1, kMatthews, kPearson, kSpearman };
+enum class Metric { kAccuracy, kF1, kMatthews, kPearson, kSpearman, kEntityF1 };
 
-/// A GLUE task, or one of the generic tasks `classification`, `pair_classification` and
-/// `regression`. Immutable.
+/// A GLUE task; one of the generic tasks `classification`, `pair_classification` and `regression`;
+/// or one that labels words, `ner` (entities) and `pos` (parts of speech). Immutable.
 struct Task {
   std::string name;
   /// Accepted header names of each text column; one element for single texts, two for pairs.
@@ -18,7 +18,8 @@ struct Task {
   std::vector<std::string> label_names;    ///< In id order; empty: labels.txt or the data tells.
   bool is_regression = false;
   std::vector<Metric> metrics;
-  std::string main_score;  ///< The score that model selection maximises.
+  std::string main_score;     ///< The score that model selection maximises.
+  bool labels_words = false;  ///< CoNLL files: every word has a label.
 
   bool is_pair() const { return text_columns.size() == 2; }
 };

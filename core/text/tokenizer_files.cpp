@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,6 +45,14 @@ class JsonFile {
     return true;
   }
 
+  /// Absent in strings, and where the key is absent: `value` stays as it is.
+  void get_token_switch(const char* key, const char* name, bool& value) const {
+    const auto found = content_.find(key);
+    if (found == content_.end() || !found->is_object()) return;
+    const json token_switch = found->value(name, json());
+    if (token_switch.is_boolean()) value = token_switch.get<bool>();
+  }
+
   /// A token: a string, or an object with its `content`.
   void get_token(const char* key, std::string& token) const {
     const auto found = content_.find(key);
@@ -78,27 +87,105 @@ class JsonFile {
   json content_;
 };
 
-Vocabulary vocabulary_of(const JsonFile& tokenizer) {
-  const json& content = tokenizer.content();
-  const json model = content.value("model", json::object());
-  const json type = model.is_object() ? model.value("type", json()) : json();
-  // Files of old versions leave the type out.
-  if (!type.is_null() && type != "WordPiece") tokenizer.fail("model.type", type, "\"WordPiece\"");
-  const json vocabulary = model.is_object() ? model.value("vocab", json()) : json();
-  if (!vocabulary.is_object() || vocabulary.empty())
-    throw DataError(tokenizer.file().string() + ": 'model.vocab' is missing or not an object");
+json model_of(const JsonFile& tokenizer) {
+  json model = tokenizer.content().value("model", json::object());
+  if (!model.is_object()) tokenizer.fail("model", model, "an object");
+  return model;
+}
+
+/// Whether it is a tokenizer of byte pairs; files of old versions leave WordPiece's type out.
+bool is_byte_pairs(const JsonFile& tokenizer) {
+  const json type = model_of(tokenizer).value("type", json());
+  if (type.is_null() || type == "WordPiece") return false;
+  if (type != "BPE") tokenizer.fail("model.type", type, "\"WordPiece\" or \"BPE\"");
+  return true;
+}
+
+/// Tokens from an object {"token": id}.
+Vocabulary vocabulary_of(const JsonFile& file, const std::string& key, const json& vocabulary) {
   std::vector<std::string> tokens(vocabulary.size());
   std::vector<bool> seen(tokens.size(), false);
   for (const auto& [token, id] : vocabulary.items()) {
     const bool is_valid = id.is_number_unsigned() && id.get<std::uint64_t>() < tokens.size() &&
                           !seen[id.get<std::size_t>()];
-    if (!is_valid) {
-      tokenizer.fail("model.vocab", id, fmt::format("ids 0 to {}, each once", tokens.size() - 1));
-    }
+    if (!is_valid) file.fail(key, id, fmt::format("ids 0 to {}, each once", tokens.size() - 1));
     seen[id.get<std::size_t>()] = true;
     tokens[id.get<std::size_t>()] = token;
   }
   return Vocabulary(std::move(tokens));
+}
+
+Vocabulary vocabulary_of(const JsonFile& tokenizer) {
+  const json vocabulary = model_of(tokenizer).value("vocab", json());
+  if (!vocabulary.is_object() || vocabulary.empty())
+    throw DataError(tokenizer.file().string() + ": 'model.vocab' is missing or not an object");
+  return vocabulary_of(tokenizer, "model.vocab", vocabulary);
+}
+
+/// Lines "left right", or pairs, of tokenizer.json.
+std::vector<std::string> merges_of(const JsonFile& tokenizer) {
+  const json found = model_of(tokenizer).value("merges", json());
+  const std::string expected = "a list of merges, each of two tokens";
+  if (!found.is_array()) tokenizer.fail("model.merges", found, expected);
+  std::vector<std::string> merges;
+  for (const json& merge : found) {
+    if (merge.is_string()) {
+      merges.push_back(merge.get<std::string>());
+    } else if (merge.is_array() && merge.size() == 2 && merge[0].is_string() &&
+               merge[1].is_string()) {
+      merges.push_back(merge[0].get<std::string>() + ' ' + merge[1].get<std::string>());
+    } else {
+      tokenizer.fail("model.merges", merge, expected);
+    }
+  }
+  return merges;
+}
+
+/// Lines of merges.txt without its header.
+std::vector<std::string> read_merges(const fs::path& file) {
+  std::istringstream stream(io::read_file(file));
+  std::vector<std::string> merges;
+  bool is_first = true;
+  for (std::string line; std::getline(stream, line); is_first = false) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (line.empty() || (is_first && line.starts_with("#version"))) continue;
+    merges.push_back(std::move(line));
+  }
+  return merges;
+}
+
+void read_special_tokens(const JsonFile& config, TokenizerSettings& settings) {
+  config.get_length("model_max_length", settings.max_length);
+  config.get_token("unk_token", settings.unknown_token);
+  config.get_token("sep_token", settings.separator_token);
+  config.get_token("pad_token", settings.padding_token);
+  config.get_token("cls_token", settings.class_token);
+  config.get_token("mask_token", settings.mask_token);
+}
+
+/// Vocabulary and merges from vocab.json and merges.txt, or else from `tokenizer`.
+TokenizerFiles read_byte_pairs(const fs::path& folder, const std::optional<JsonFile>& config,
+                               const std::optional<JsonFile>& tokenizer) {
+  TokenizerSettings settings = TokenizerSettings::of_byte_pairs();
+  if (config) read_special_tokens(*config, settings);
+  if (tokenizer) {
+    const json splitter = tokenizer->content().value("pre_tokenizer", json());
+    if (splitter.is_object())
+      JsonFile(tokenizer->file(), splitter).get("add_prefix_space", settings.add_prefix_space);
+    for (const json& token : tokenizer->content().value("added_tokens", json::array())) {
+      if (token.is_object() && token.value("content", json()) == settings.mask_token)
+        JsonFile(tokenizer->file(), token).get("lstrip", settings.mask_takes_space);
+    }
+  }
+  if (config) {
+    config->get("add_prefix_space", settings.add_prefix_space);
+    config->get_token_switch("mask_token", "lstrip", settings.mask_takes_space);
+  }
+  if (const auto vocabulary = JsonFile::read(folder / "vocab.json")) {
+    return {vocabulary_of(*vocabulary, "vocab.json", vocabulary->content()), std::move(settings),
+            read_merges(folder / "merges.txt")};
+  }
+  return {vocabulary_of(*tokenizer), std::move(settings), merges_of(*tokenizer)};
 }
 
 /// The BertNormalizer of tokenizer.json, which may be one of a sequence.
@@ -130,12 +217,15 @@ TokenizerFiles read_tokenizer_files(const fs::path& folder) {
   const bool has_vocabulary = fs::exists(vocabulary_file);
   const auto tokenizer =
       has_case && has_vocabulary ? std::nullopt : JsonFile::read(folder / "tokenizer.json");
-  if (!has_vocabulary && !tokenizer) {
+  const bool has_byte_pairs = fs::exists(folder / "vocab.json");
+  if (!has_vocabulary && !has_byte_pairs && !tokenizer) {
     throw IoError(fmt::format(
-        "'{}' has neither vocab.txt nor tokenizer.json; expected a model folder with a WordPiece "
-        "tokenizer",
+        "'{}' has neither vocab.txt nor vocab.json nor tokenizer.json; expected a model folder "
+        "with a WordPiece or byte-pair tokenizer",
         folder.string()));
   }
+  if (!has_vocabulary && (has_byte_pairs || is_byte_pairs(*tokenizer)))
+    return read_byte_pairs(folder, config, tokenizer);
 
   TokenizerSettings settings;
   if (tokenizer) read_normalizer(*tokenizer, settings);
@@ -144,34 +234,51 @@ TokenizerFiles read_tokenizer_files(const fs::path& folder) {
       settings.strip_accents = settings.lower_case;
     config->get("strip_accents", settings.strip_accents);
     config->get("tokenize_chinese_chars", settings.split_chinese_characters);
-    config->get_length("model_max_length", settings.max_length);
-    config->get_token("unk_token", settings.unknown_token);
-    config->get_token("sep_token", settings.separator_token);
-    config->get_token("pad_token", settings.padding_token);
-    config->get_token("cls_token", settings.class_token);
-    config->get_token("mask_token", settings.mask_token);
+    read_special_tokens(*config, settings);
   }
   return {has_vocabulary ? Vocabulary::load(vocabulary_file) : vocabulary_of(*tokenizer),
           std::move(settings)};
 }
 
 void write_tokenizer_files(const fs::path& folder, const Vocabulary& vocabulary,
-                           const TokenizerSettings& settings) {
-  std::string lines;
-  for (const std::string& token : vocabulary.tokens()) lines += token + '\n';
-  nlohmann::ordered_json config = {
-      {"tokenizer_class", "BertTokenizer"},
-      {"do_lower_case", settings.lower_case},
-      {"strip_accents", settings.strip_accents},
-      {"tokenize_chinese_chars", settings.split_chinese_characters},
-      {"unk_token", settings.unknown_token},
-      {"sep_token", settings.separator_token},
-      {"pad_token", settings.padding_token},
-      {"cls_token", settings.class_token},
-      {"mask_token", settings.mask_token},
-  };
+                           const TokenizerSettings& settings,
+                           const std::vector<std::string>& merges) {
+  nlohmann::ordered_json config;
+  if (settings.kind == TokenizerKind::byte_pairs) {
+    std::string ids;
+    for (const std::string& token : vocabulary.tokens()) {
+      ids += (ids.empty() ? "{" : ", ") + json(token).dump() + ": " +
+             std::to_string(*vocabulary.find(token));
+    }
+    std::string lines = "#version: 0.2\n";
+    for (const std::string& merge : merges) lines += merge + '\n';
+    io::write_file_atomically(folder / "vocab.json", ids + "}\n");
+    io::write_file_atomically(folder / "merges.txt", lines);
+    config = {{"tokenizer_class", "RobertaTokenizer"},
+              {"add_prefix_space", settings.add_prefix_space}};
+  } else {
+    std::string lines;
+    for (const std::string& token : vocabulary.tokens()) lines += token + '\n';
+    io::write_file_atomically(folder / "vocab.txt", lines);
+    config = {{"tokenizer_class", "BertTokenizer"},
+              {"do_lower_case", settings.lower_case},
+              {"strip_accents", settings.strip_accents},
+              {"tokenize_chinese_chars", settings.split_chinese_characters}};
+  }
+  config["unk_token"] = settings.unknown_token;
+  config["sep_token"] = settings.separator_token;
+  config["pad_token"] = settings.padding_token;
+  config["cls_token"] = settings.class_token;
+  config["mask_token"] = settings.mask_token;
+  if (settings.mask_takes_space) {
+    config["mask_token"] = {{"content", settings.mask_token},
+                            {"lstrip", true},
+                            {"normalized", false},
+                            {"rstrip", false},
+                            {"single_word", false},
+                            {"__type", "AddedToken"}};
+  }
   if (settings.max_length != kNoLengthLimit) config["model_max_length"] = settings.max_length;
-  io::write_file_atomically(folder / "vocab.txt", lines);
   io::write_file_atomically(folder / "tokenizer_config.json", config.dump(2) + '\n');
 }
 

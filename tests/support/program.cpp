@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 
@@ -15,18 +18,19 @@ namespace {
 
 constexpr const char* kProgram = PRUMUX_BUILD_DIR "/bin/prumux";
 
-void redirect(const std::filesystem::path& file, int descriptor) {
-  const int opened = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+void redirect(const std::filesystem::path& file, int flags, int descriptor) {
+  const int opened = ::open(file.c_str(), flags | O_CLOEXEC, 0600);
   if (opened < 0 || ::dup2(opened, descriptor) < 0) ::_exit(126);
 }
 
 }  // namespace
 
-Program::Program(const std::vector<std::string>& arguments, std::filesystem::path scratch)
+Program::Program(const std::vector<std::string>& arguments, std::filesystem::path scratch,
+                 const std::string& input)
     : scratch_(std::move(scratch)) {
   std::vector<std::string> words = {kProgram};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  start(words);
+  start(words, input);
 }
 
 Program::Program(const std::string& script, const std::vector<std::string>& arguments,
@@ -37,15 +41,18 @@ Program::Program(const std::string& script, const std::vector<std::string>& argu
   start(words);
 }
 
-void Program::start(const std::vector<std::string>& words) {
+void Program::start(const std::vector<std::string>& words, const std::string& input) {
+  std::ofstream(scratch_ / "stdin", std::ios::binary) << input;
   std::vector<char*> pointers;
   for (const std::string& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
   pointers.push_back(nullptr);
   process_ = ::fork();
   if (process_ < 0) throw std::runtime_error("cannot fork");
   if (process_ == 0) {
-    redirect(scratch_ / "stdout", STDOUT_FILENO);
-    redirect(scratch_ / "stderr", STDERR_FILENO);
+    redirect(scratch_ / "stdin", O_RDONLY, STDIN_FILENO);
+    redirect(scratch_ / "stdout", O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
+    redirect(scratch_ / "stderr", O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
+    if (::chdir(scratch_.c_str()) != 0) ::_exit(126);
     ::execv(pointers.front(), pointers.data());
     ::_exit(127);
   }
@@ -81,9 +88,15 @@ std::optional<Outcome> Program::wait_for(std::chrono::milliseconds limit) {
 
 void Program::kill(int signal) { ::kill(process_, signal); }
 
-Outcome run_program(const std::vector<std::string>& arguments,
-                    const std::filesystem::path& scratch) {
-  return Program(arguments, scratch).wait();
+Outcome run_program(const std::vector<std::string>& arguments, const std::filesystem::path& scratch,
+                    const std::string& input) {
+  return Program(arguments, scratch, input).wait();
+}
+
+Outcome run_line(const std::string& arguments, const std::filesystem::path& scratch,
+                 const std::string& input) {
+  std::istringstream stream(arguments);
+  return run_program({std::istream_iterator<std::string>(stream), {}}, scratch, input);
 }
 
 Outcome run_shell(const std::string& script, const std::vector<std::string>& arguments,

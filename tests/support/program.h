@@ -17,10 +17,13 @@ struct Outcome {
   std::string errors;  ///< Standard error.
 };
 
-/// The built program, running. Its output goes to files in `scratch`, which must outlive it.
+/// The built program, running in the folder `scratch`, where its output goes to files; it must
+/// outlive the program.
 class Program {
  public:
-  Program(const std::vector<std::string>& arguments, std::filesystem::path scratch);
+  /// `input`: what it reads from its standard input.
+  Program(const std::vector<std::string>& arguments, std::filesystem::path scratch,
+          const std::string& input = "");
   /// Started by a shell `script`, which finds the program and its arguments in "$0" "$@".
   Program(const std::string& script, const std::vector<std::string>& arguments,
           std::filesystem::path scratch);
@@ -35,7 +38,7 @@ class Program {
   void kill(int signal);
 
  private:
-  void start(const std::vector<std::string>& words);
+  void start(const std::vector<std::string>& words, const std::string& input = "");
   Outcome collect(int status);
 
   std::filesystem::path scratch_;
@@ -43,8 +46,11 @@ class Program {
 };
 
 /// Runs the built program to its end.
-Outcome run_program(const std::vector<std::string>& arguments,
-                    const std::filesystem::path& scratch);
+Outcome run_program(const std::vector<std::string>& arguments, const std::filesystem::path& scratch,
+                    const std::string& input = "");
+/// The same with the arguments in one text, which blanks divide.
+Outcome run_line(const std::string& arguments, const std::filesystem::path& scratch,
+                 const std::string& input = "");
 Outcome run_shell(const std::string& script, const std::vector<std::string>& arguments,
                   const std::filesystem::path& scratch);
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <string_view>
 
 namespace prumux::test {
 
@@ -13,6 +15,9 @@ class TemporaryFolder {
   ~TemporaryFolder();
 
   const std::filesystem::path& path() const { return path_; }
+
+  /// A file in it with this content.
+  std::filesystem::path write(const std::string& name, std::string_view content) const;
 
  private:
   std::filesystem::path path_;

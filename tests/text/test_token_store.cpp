@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "core/text/token_cache.h"
 #include "prumux/error.h"
 #include "tests/text/support.h"

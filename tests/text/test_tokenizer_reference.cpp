@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <unicode/utf8.h>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "core/text/characters.h"
