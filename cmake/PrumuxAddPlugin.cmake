@@ -6,7 +6,8 @@ function(prumux_export_only_plugin target)
   target_link_options(${target} PRIVATE -Wl,--version-script=${map})
 endfunction()
 
-# prumux_add_plugin(NAME DESCRIPTOR FILE SOURCES ...): a plugin as a loadable library.
+# prumux_add_plugin(NAME DESCRIPTOR FILE SOURCES ... [LINK ...]): a plugin as a loadable library,
+# libNAME.so.
 # The sources are also an object library, prumux_plugin_NAME_objects, which unit tests link.
 function(prumux_add_plugin name)
   cmake_parse_arguments(ARG "" "DESCRIPTOR" "SOURCES;LINK" ${ARGN})
@@ -20,7 +21,7 @@ function(prumux_add_plugin name)
   target_link_options(prumux_plugin_${name} PRIVATE -Wl,-z,defs)
   prumux_export_only_plugin(prumux_plugin_${name})
   set_target_properties(prumux_plugin_${name} PROPERTIES
-    PREFIX "" OUTPUT_NAME ${name} CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+    PREFIX lib OUTPUT_NAME ${name} CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     INSTALL_RPATH "$ORIGIN/../..;$ORIGIN/../torch/torch/lib")
   set_target_properties(${objects} PROPERTIES
     POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
@@ -28,8 +29,22 @@ function(prumux_add_plugin name)
     target_link_libraries(${objects} PRIVATE prumux_plugin_options)
     target_link_libraries(prumux_plugin_${name} PRIVATE prumux_plugin_options)
     set_target_properties(prumux_plugin_${name} PROPERTIES
-      LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib/prumux/plugins)
+      PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib/prumux/plugins)
     install(TARGETS prumux_plugin_${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/prumux/plugins)
     target_precompile_headers(${objects} REUSE_FROM prumux_pch)
+  endif()
+endfunction()
+
+# prumux_test_plugin(NAME [PIPELINE FILE]): tests of a plugin built with prumux_add_plugin, by the
+# installed program: the conformance suite, and a pipeline that has to run.
+function(prumux_test_plugin name)
+  cmake_parse_arguments(ARG "" "PIPELINE" "" ${ARGN})
+  add_test(NAME ${name}_conformance
+           COMMAND ${PRUMUX_PROGRAM} plugins check $<TARGET_FILE:prumux_plugin_${name}>)
+  if(ARG_PIPELINE)
+    add_test(NAME ${name}_pipeline
+             COMMAND ${PRUMUX_PROGRAM} run ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_PIPELINE}
+                     --plugin-path $<TARGET_FILE_DIR:prumux_plugin_${name}>
+                     --out ${CMAKE_CURRENT_BINARY_DIR}/run)
   endif()
 endfunction()

@@ -25,6 +25,9 @@ enum class Type {
 
 struct Field;
 
+/// All that a `FieldChooser` may answer. In each, the key that decides has one choice.
+using FieldVariants = std::function<std::vector<std::vector<Field>>()>;
+
 /// The fields of a map that depend on what the map says (its method, its stage). Nothing: the
 /// answer has been added to the problems, and the rest of the map is not looked at.
 using FieldChooser =
@@ -46,6 +49,7 @@ struct Field {
       element{};                ///< Of a list's items, or the values of a free-keyed map.
   std::vector<Field> fields{};  ///< Of a map.
   FieldChooser choose{};        ///< Of a map; instead of `fields`.
+  FieldVariants variants{};     ///< Beside `choose`, for the JSON Schema; absent: any map.
 };
 
 std::shared_ptr<const Field> element(Field field);

@@ -100,7 +100,10 @@ nlohmann::json checkpoint_config(const Model& model) {
   const std::string text = call_multiplexer(
       method, "checkpoint_fields", [&] { return model.multiplexer()->checkpoint_fields(); });
   const nlohmann::json fields = nlohmann::json::parse(text, nullptr, false);
-  if (!fields.is_object()) fail_multiplexer(method, "checkpoint_fields", "it is no JSON object");
+  if (!fields.is_object()) {
+    throw PluginError(describe_multiplexer(method) +
+                      " failed in checkpoint_fields: it returned no JSON object");
+  }
   config.update(fields);
   return config;
 }

@@ -16,6 +16,7 @@
 #include "core/config/scalar.h"
 #include "core/io/atomic_file.h"
 #include "core/pipeline/folder_lock.h"
+#include "core/plugin/error_context.h"
 #include "prumux/error.h"
 
 namespace prumux::pipeline {
@@ -192,7 +193,10 @@ class Runner {
         stage.settings, stage.pipeline, stage.id,   stage.key, folder,
         inputs,         folder_.path(), stage.cell, summary,   options_.stop_requested};
     const Clock::time_point start = Clock::now();
-    folder_.write_result(stage, stage.kind->run(job));
+    folder_.write_result(
+        stage,
+        plugin::in_stage([&] { return fmt::format("stage '{}'{}", stage.id, describe(stage)); },
+                         [&] { return stage.kind->run(job); }));
     lock.complete = true;
     lock.finished = utc_now();
     lock.seconds = std::chrono::duration<double>(Clock::now() - start).count();

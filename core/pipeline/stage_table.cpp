@@ -59,6 +59,16 @@ std::optional<std::vector<Field>> StageTable::choose(const config::Value& stage,
   return settings_of(*kind);
 }
 
+std::vector<std::vector<Field>> StageTable::variants() const {
+  std::vector<std::vector<Field>> result;
+  for (const auto& kind : kinds_) {
+    std::vector<Field> fields = settings_of(*kind);
+    fields.front().choices = {kind->name()};
+    result.push_back(std::move(fields));
+  }
+  return result;
+}
+
 std::vector<Field> StageTable::pipeline_fields() const {
   std::vector<Field> fields = {
       {.name = "name", .required = true, .help = "names the folder of the run"},
@@ -85,14 +95,15 @@ std::vector<Field> StageTable::pipeline_fields() const {
                     .type = Type::map,
                     .help = "variables; their combinations are the cells",
                     .element = config::element({.type = Type::map, .fields = variable})});
-  fields.push_back({.name = "stages",
-                    .type = Type::list,
-                    .required = true,
-                    .help = "what is done, in this order",
-                    .element = config::element(
-                        {.type = Type::map, .choose = [this](const auto& stage, auto& problems) {
-                           return choose(stage, problems);
-                         }})});
+  fields.push_back(
+      {.name = "stages",
+       .type = Type::list,
+       .required = true,
+       .help = "what is done, in this order",
+       .element = config::element(
+           {.type = Type::map,
+            .choose = [this](const auto& stage, auto& problems) { return choose(stage, problems); },
+            .variants = [this] { return variants(); }})});
   return fields;
 }
 

@@ -30,6 +30,7 @@ class StageTable {
   std::vector<config::Field> pipeline_fields() const;
 
  private:
+  std::vector<std::vector<config::Field>> variants() const;
   std::optional<std::vector<config::Field>> choose(const config::Value& stage,
                                                    config::Problems& problems) const;
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -20,7 +22,8 @@ namespace prumux::plugin {
 
 namespace {
 
-constexpr std::uint32_t kInterfaceVersion = 1;
+/// The settings that every stage of a pipeline may have.
+constexpr std::string_view kStageSettings[] = {"stage", "id", "skip_if", "from", "teacher"};
 
 /// `place` ends with ": ", or is empty.
 [[noreturn]] void refuse(const std::string& place, const std::string& problem) {
@@ -94,6 +97,12 @@ void check_parameters(const std::string& place, const PrumuxMethodV1& method) {
     if (!names.insert(parameter.name).second) {
       refuse(place, fmt::format("it has two parameters '{}'", parameter.name));
     }
+    if (method.kind == PRUMUX_STAGE &&
+        std::find(std::begin(kStageSettings), std::end(kStageSettings), parameter.name) !=
+            std::end(kStageSettings)) {
+      refuse(place, fmt::format("its parameter '{}' has the name of a setting that every stage has",
+                                parameter.name));
+    }
   }
 }
 
@@ -101,14 +110,15 @@ void check_method(const std::string& plugin, const PrumuxMethodV1& method) {
   require_size(plugin + "a method: ", "PrumuxMethodV1", method.struct_size, sizeof(method));
   require_name(plugin + "a method: ", method.name);
   const std::string place = fmt::format("{}method '{}': ", plugin, method.name);
-  if (method.kind < PRUMUX_COMPRESSOR || method.kind > PRUMUX_PERFORMANCE_MODEL) {
+  const std::optional<Kind> kind = find_kind(method.kind);
+  if (!kind) {
     refuse(place, fmt::format("its kind is {}, expected {} to {}", method.kind,
                               static_cast<int>(PRUMUX_COMPRESSOR),
-                              static_cast<int>(PRUMUX_PERFORMANCE_MODEL)));
+                              static_cast<int>(PRUMUX_DATASET_READER)));
   }
-  if (method.interface_version != kInterfaceVersion) {
-    refuse(place, fmt::format("it implements version {} of the {} interface, this prumux has {}",
-                              method.interface_version, kind_name(method.kind), kInterfaceVersion));
+  if (method.interface_version < 1 || method.interface_version > kind->newest_interface) {
+    refuse(place, fmt::format("it implements version {} of the {} interface, expected 1 to {}",
+                              method.interface_version, kind->name, kind->newest_interface));
   }
   require_text(place, "summary", method.summary);
   require_text(place, "source", method.source);

@@ -1,8 +1,11 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <exception>
+#include <utility>
 
 #include "core/config/yaml_reader.h"
+#include "core/plugin/first_multiplexer.h"
+#include "core/plugin/guarded_methods.h"
 #include "core/plugin/kind.h"
 #include "core/plugin/registry.h"
 #include "prumux/error.h"
@@ -13,15 +16,9 @@ namespace {
 
 constexpr std::size_t kParametersTextSize = 65536;
 
-std::string describe(const Method& method) {
-  return fmt::format("{} '{}' (plugin {} {}, {})", kind_name(method.descriptor->kind),
-                     method.descriptor->name, method.plugin->name, method.plugin->version,
-                     method.file.string());
-}
-
 /// The C functions of a plugin must not throw; one that does all the same is only an error.
 template <typename Call>
-auto guarded(const Method& method, const Call& call) {
+auto call_border(const Method& method, const Call& call) {
   try {
     return call();
   } catch (const std::exception& problem) {
@@ -36,7 +33,7 @@ std::shared_ptr<Interface> make(const Method& method, const Arguments& arguments
   void* instance = nullptr;
   PrumuxErrorV1 error{};
   const int status =
-      guarded(method, [&] { return method.descriptor->create(&arguments, &instance, &error); });
+      call_border(method, [&] { return method.descriptor->create(&arguments, &instance, &error); });
   if (status == PRUMUX_DONE && instance != nullptr) {
     return std::shared_ptr<Interface>(
         static_cast<Interface*>(instance),
@@ -52,10 +49,15 @@ std::shared_ptr<Interface> make(const Method& method, const Arguments& arguments
   throw PluginError(message);
 }
 
+template <typename Interface, typename Arguments>
+std::shared_ptr<Interface> make_guarded(const Method& method, const Arguments& arguments) {
+  return guarded(make<Interface>(method, arguments), describe(method));
+}
+
 /// The parameters as JSON, when the multiplexer claims the checkpoint.
 std::optional<std::string> ask(const Method& method, const std::string& config_json) {
   std::string text(kParametersTextSize, '\0');
-  const int claimed = guarded(method, [&] {
+  const int claimed = call_border(method, [&] {
     return method.descriptor->recognise(config_json.c_str(), text.data(),
                                         static_cast<std::uint32_t>(text.size()));
   });
@@ -78,19 +80,43 @@ Parameters recognised_parameters(const Method& method, const std::string& json) 
 
 }  // namespace
 
+std::string describe(const Method& method) {
+  return fmt::format("{} '{}' (plugin {} {}, {})", kind_name(method.descriptor->kind),
+                     method.descriptor->name, method.plugin->name, method.plugin->version,
+                     method.file.string());
+}
+
 std::shared_ptr<Multiplexer> Registry::make_multiplexer(std::string_view name,
                                                         const MultiplexerArguments& arguments) {
-  return make<Multiplexer>(find(PRUMUX_MULTIPLEXER, name), arguments);
+  const Method& method = find(PRUMUX_MULTIPLEXER, name);
+  auto multiplexer = make<Multiplexer>(method, arguments);
+  return method.descriptor->interface_version == 1 ? adapt_first_multiplexer(std::move(multiplexer))
+                                                   : multiplexer;
 }
 
 std::shared_ptr<Compressor> Registry::make_compressor(std::string_view name,
                                                       const CompressorArguments& arguments) {
-  return make<Compressor>(find(PRUMUX_COMPRESSOR, name), arguments);
+  return make_guarded<Compressor>(find(PRUMUX_COMPRESSOR, name), arguments);
 }
 
 std::shared_ptr<PerformanceModel> Registry::make_performance_model(
     std::string_view name, const PerformanceModelArguments& arguments) {
-  return make<PerformanceModel>(find(PRUMUX_PERFORMANCE_MODEL, name), arguments);
+  return make_guarded<PerformanceModel>(find(PRUMUX_PERFORMANCE_MODEL, name), arguments);
+}
+
+std::shared_ptr<Stage> Registry::make_stage(std::string_view name,
+                                            const StageArguments& arguments) {
+  return make_guarded<Stage>(find(PRUMUX_STAGE, name), arguments);
+}
+
+std::shared_ptr<Metric> Registry::make_metric(std::string_view name,
+                                              const MetricArguments& arguments) {
+  return make_guarded<Metric>(find(PRUMUX_METRIC, name), arguments);
+}
+
+std::shared_ptr<DatasetReader> Registry::make_dataset_reader(
+    std::string_view name, const DatasetReaderArguments& arguments) {
+  return make_guarded<DatasetReader>(find(PRUMUX_DATASET_READER, name), arguments);
 }
 
 std::optional<RecognisedCheckpoint> Registry::recognise(const std::string& config_json) {

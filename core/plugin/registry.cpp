@@ -65,9 +65,25 @@ void Registry::set_extra_search_path(const std::vector<fs::path>& folders) {
   search_path_.insert(search_path_.begin(), absolute.begin(), absolute.end());
 }
 
+void Registry::set_only_library(const fs::path& file) {
+  if (loaded_) {
+    throw std::logic_error("the plugins are loaded already, the search path cannot change");
+  }
+  search_path_.clear();
+  only_library_ = fs::absolute(file).lexically_normal();
+}
+
 const std::vector<Method>& Registry::methods() {
   load_once();
   return methods_;
+}
+
+std::vector<Method> Registry::methods(PrumuxKind kind) {
+  std::vector<Method> chosen;
+  for (const Method& method : methods()) {
+    if (method.descriptor->kind == static_cast<std::uint32_t>(kind)) chosen.push_back(method);
+  }
+  return chosen;
 }
 
 const std::vector<Rejection>& Registry::rejections() {
@@ -79,7 +95,9 @@ void Registry::load_once() {
   if (std::exchange(loaded_, true)) {
     return;
   }
-  for (const fs::path& file : find_libraries(search_path_)) {
+  const std::vector<fs::path> files =
+      only_library_ ? std::vector<fs::path>{*only_library_} : find_libraries(search_path_);
+  for (const fs::path& file : files) {
     try {
       load(file);
     } catch (const PluginError& problem) {

@@ -9,10 +9,13 @@
 
 #include "core/plugin/parameter_parser.h"
 #include "prumux/compressor.h"
+#include "prumux/dataset_reader.h"
 #include "prumux/descriptor.h"
+#include "prumux/metric.h"
 #include "prumux/multiplexer.h"
 #include "prumux/parameters.h"
 #include "prumux/performance_model.h"
+#include "prumux/stage.h"
 
 namespace prumux::plugin {
 
@@ -23,6 +26,9 @@ struct Method {
   const PrumuxPluginV1* plugin = nullptr;
   std::filesystem::path file;
 };
+
+/// "compressor 'x' (plugin y 1.0, FILE)": how messages call a method.
+std::string describe(const Method& method);
 
 /// A file on the search path that looked like a plugin and was refused.
 struct Rejection {
@@ -48,10 +54,15 @@ class Registry {
 
   /// Folders to be searched before all others. Throws `std::logic_error` after a look-up.
   void set_extra_search_path(const std::vector<std::filesystem::path>& folders);
+
+  /// Makes `file` the only library that is looked at. Throws `std::logic_error` after a look-up.
+  void set_only_library(const std::filesystem::path& file);
+
   const std::vector<std::filesystem::path>& search_path() const { return search_path_; }
 
   /// By kind and name.
   const std::vector<Method>& methods();
+  std::vector<Method> methods(PrumuxKind kind);
   const std::vector<Rejection>& rejections();
 
   /// Throws `ConfigError` with the nearest name, the methods that are there, every folder tried and
@@ -68,13 +79,18 @@ class Registry {
 
   /// A new instance; the plugin that made it also destroys it. Throws what `find` does, and
   /// `ConfigError` (arguments that the method refuses) or `PluginError` (anything else that goes
-  /// wrong in it), both naming method, plugin, version and file.
+  /// wrong in it), both naming method, plugin, version and file; so do the functions of what is
+  /// made, but for multiplexers, whose caller guards them.
   std::shared_ptr<Multiplexer> make_multiplexer(std::string_view name,
                                                 const MultiplexerArguments& arguments);
   std::shared_ptr<Compressor> make_compressor(std::string_view name,
                                               const CompressorArguments& arguments);
   std::shared_ptr<PerformanceModel> make_performance_model(
       std::string_view name, const PerformanceModelArguments& arguments);
+  std::shared_ptr<Stage> make_stage(std::string_view name, const StageArguments& arguments);
+  std::shared_ptr<Metric> make_metric(std::string_view name, const MetricArguments& arguments);
+  std::shared_ptr<DatasetReader> make_dataset_reader(std::string_view name,
+                                                     const DatasetReaderArguments& arguments);
 
   /// Asks every multiplexer whether a model's config.json is of its kind. Throws `PluginError` when
   /// two claim it, or when the parameters that one gives do not fit its own schema.
@@ -88,6 +104,7 @@ class Registry {
 
   bool loaded_ = false;
   std::vector<std::filesystem::path> search_path_;
+  std::optional<std::filesystem::path> only_library_;
   std::vector<Method> methods_;
   std::vector<Rejection> rejections_;
 };

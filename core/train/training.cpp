@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/plugin/error_context.h"
 #include "core/train/random_state.h"
 #include "core/train/schedule.h"
 #include "prumux/error.h"
@@ -35,10 +36,16 @@ TrainingResult Training::run() {
   const std::int64_t evaluation_interval =
       options_.evaluation.every_steps > 0 ? options_.evaluation.every_steps : steps_per_epoch_;
   while (!finished()) {
-    run_step();
-    const bool last = state_.step == total_steps_;
-    if (last || state_.step % log_interval == 0) log_step();
-    if (last || state_.step % evaluation_interval == 0) evaluate(/*may_be_best=*/true);
+    plugin::in_stage(
+        [this] {
+          return fmt::format("stage '{}', step {} of {}", options_.name, state_.step, total_steps_);
+        },
+        [&] {
+          run_step();
+          const bool last = state_.step == total_steps_;
+          if (last || state_.step % log_interval == 0) log_step();
+          if (last || state_.step % evaluation_interval == 0) evaluate(/*may_be_best=*/true);
+        });
     if (finished()) break;
     if (checkpoint_is_due()) save_checkpoint();
     stop_if_requested();

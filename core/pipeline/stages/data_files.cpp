@@ -5,6 +5,8 @@
 
 #include <map>
 
+#include "core/config/print.h"
+#include "core/pipeline/stages/methods.h"
 #include "core/text/content_hash.h"
 #include "prumux/error.h"
 
@@ -25,6 +27,42 @@ const std::string& content_hash(const fs::path& file) {
   const auto found = known.find(file);
   if (found != known.end()) return found->second;
   return known.emplace(file, text::ContentHash().add_file(file).hex()).first->second;
+}
+
+/// The plugin that reads the task's files; none: they are of a built-in format.
+text::ExampleReader example_reader(const Value& pipeline) {
+  const Value* section = pipeline.at("data").find("reader");
+  if (section == nullptr) return {};
+  plugin::Registry& registry = plugin::Registry::instance();
+  const std::string& name = section->at("method").string();
+  const plugin::Method& method = registry.find(PRUMUX_DATASET_READER, name);
+  const text::Task& task = task_of(pipeline);
+  const auto reader = registry.make_dataset_reader(
+      name, {task.name, task.is_pair(), parameters_of(method, section->at("params"))});
+  return {fmt::format("{} {} {} {}", name, method.plugin->name, method.plugin->version,
+                      config::to_yaml(section->at("params"))),
+          [reader](const fs::path& file, const std::function<void(const text::Example&)>& consume) {
+            reader->read(file, [&](const TextExample& example) {
+              consume({example.first, example.second, example.label,
+                       static_cast<std::size_t>(example.line)});
+            });
+          }};
+}
+
+/// Adds the plugin and its parameters; reports when it refuses them.
+void add_reader(Record& record, const Value& pipeline, config::Problems& problems) {
+  const Value* section = pipeline.at("data").find("reader");
+  if (section == nullptr) return;
+  const Value& name = section->at("method");
+  const plugin::Method* method = find_method(PRUMUX_DATASET_READER, name, problems);
+  if (method == nullptr) return;
+  record.add("data.reader", *section);
+  add_method(record, "data.reader", *method);
+  try {
+    example_reader(pipeline);
+  } catch (const Error& problem) {
+    problems.add(name.place, problem.what());
+  }
 }
 
 }  // namespace
@@ -75,12 +113,16 @@ void add_task_data(Record& record, const Value& pipeline, const std::vector<std:
   }
   record.add("data.task", data.at("task"));
   record.add("data.max_length", data.at("max_length"));
+  add_reader(record, pipeline, problems);
   for (const std::string& name : files) {
     const fs::path file = data_file(pipeline, name);
-    add_file(record, "data." + name, file, data.at(name).place, problems);
+    // A file that the pipeline does not name belongs to the section as a whole.
+    const bool named = data.at(name).place.source != config::Place().source;
+    const config::Place& place = named ? data.at(name).place : data.place;
+    add_file(record, "data." + name, file, place, problems);
     const fs::path labels = file.parent_path() / "labels.txt";
     if (fs::exists(labels)) {
-      add_file(record, "labels.txt of data." + name, labels, data.at(name).place, problems);
+      add_file(record, "labels.txt of data." + name, labels, place, problems);
     }
   }
 }
@@ -92,6 +134,7 @@ text::Dataset open_task_data(const Value& pipeline, const std::string& name,
   options.max_length = max_length_of(pipeline);
   options.cache_folder = cache_folder_of(pipeline);
   options.model_labels = model_labels;
+  options.reader = example_reader(pipeline);
   return text::Dataset::open(task_of(pipeline), data_file(pipeline, name), tokenizer, options);
 }
 

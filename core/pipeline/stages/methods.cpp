@@ -2,6 +2,8 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <utility>
+
 #include "core/config/plugin_schema.h"
 #include "prumux/error.h"
 
@@ -29,6 +31,17 @@ Field params_field(const plugin::Method& method) {
               config::fields_of(method.descriptor->parameters, method.descriptor->num_parameters)};
 }
 
+std::vector<std::vector<Field>> method_variants(PrumuxKind kind, const std::vector<Field>& fields) {
+  std::vector<std::vector<Field>> variants;
+  for (const plugin::Method& method : plugin::Registry::instance().methods(kind)) {
+    std::vector<Field> variant = fields;
+    variant.front().choices = {method.descriptor->name};
+    variant.push_back(params_field(method));
+    variants.push_back(std::move(variant));
+  }
+  return variants;
+}
+
 Field method_field(const std::string& name, PrumuxKind kind, const std::string& help) {
   const Field method{.name = "method", .required = true, .help = "name of the method"};
   return {
@@ -44,7 +57,8 @@ Field method_field(const std::string& name, PrumuxKind kind, const std::string& 
         const plugin::Method* found = find_method(kind, *chosen, problems);
         if (found == nullptr) return std::nullopt;
         return std::vector<Field>{method, params_field(*found)};
-      }};
+      },
+      .variants = [kind, method] { return method_variants(kind, {method}); }};
 }
 
 void add_method(Record& record, const std::string& name, const plugin::Method& method) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/config/problems.h"
 #include "core/config/schema.h"
@@ -18,6 +19,10 @@ const plugin::Method* find_method(PrumuxKind kind, const config::Value& name,
 
 /// The field `params`, checked against the schema of the method.
 config::Field params_field(const plugin::Method& method);
+
+/// For each method of a kind: `fields`, of which the first names the method, and its `params`.
+std::vector<std::vector<config::Field>> method_variants(PrumuxKind kind,
+                                                        const std::vector<config::Field>& fields);
 
 /// The field `name: {method: ..., params: {...}}`.
 config::Field method_field(const std::string& name, PrumuxKind kind, const std::string& help);

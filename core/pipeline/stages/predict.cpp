@@ -118,10 +118,7 @@ nlohmann::json PredictStage::run(const StageJob& job) const {
   const prediction::Grid grid =
       measured_grid(job.summary, task != nullptr ? task->string() : job.summary.name);
   if (grid.tasks().empty()) {
-    throw DataError(
-        fmt::format("stage {}: no cell was measured - put evaluate and benchmark "
-                    "stages before it",
-                    job.id));
+    throw DataError("no cell was measured - put evaluate and benchmark stages before this one");
   }
   prediction::write_grid(job.run_folder / "grid.csv", grid);
   const prediction::ModelFactory models = model_factory(job.settings.at("model"));

@@ -22,6 +22,9 @@ Field data_section() {
               {.name = "root",
                .type = Type::path,
                .help = "folder of the files; by default that of the pipeline file"},
+              method_field("reader", PRUMUX_DATASET_READER,
+                           "plugin that reads the labelled files, when they are of no format that "
+                           "prumux knows"),
               {.name = "train", .default_value = "train.tsv", .help = "labelled texts"},
               {.name = "dev", .default_value = "dev.tsv", .help = "labelled texts to evaluate on"},
               {.name = "corpus",
@@ -96,20 +99,23 @@ Field model_section() {
                       .help = "whether a model with fresh weights ignores case and accents"}}};
 }
 
+/// Those of every method.
+std::vector<Field> common_multiplexer_fields() {
+  return {{.name = "method", .help = "name of the multiplexing method"},
+          {.name = "instances",
+           .type = Type::integer,
+           .default_value = "1",
+           .minimum = 1,
+           .maximum = 64,
+           .help = "inputs that share one forward pass; 1: a plain model"},
+          {.name = "padding",
+           .default_value = "masked",
+           .choices = {"masked", "attended"},
+           .help = "masked: attend to no padding; attended: as the reference models do"}};
+}
+
 std::optional<std::vector<Field>> multiplexer_fields(const Value& given, Problems& problems) {
-  const Field method{.name = "method", .help = "name of the multiplexing method"};
-  std::vector<Field> fields = {
-      method,
-      {.name = "instances",
-       .type = Type::integer,
-       .default_value = "1",
-       .minimum = 1,
-       .maximum = 64,
-       .help = "inputs that share one forward pass; 1: a plain model"},
-      {.name = "padding",
-       .default_value = "masked",
-       .choices = {"masked", "attended"},
-       .help = "masked: attend to no padding; attended: as the reference models do"}};
+  std::vector<Field> fields = common_multiplexer_fields();
   const Value* instances = given.find("instances");
   const auto count = instances == nullptr ? std::nullopt : config::parse_integer(instances->text);
   const Value* name = given.find("method");
@@ -140,7 +146,10 @@ std::vector<Field> pipeline_sections() {
            .type = Type::map,
            .default_value = "{instances: 1}",
            .help = "how several inputs share one forward pass",
-           .choose = multiplexer_fields}};
+           .choose = multiplexer_fields,
+           .variants = [] {
+             return method_variants(PRUMUX_MULTIPLEXER, common_multiplexer_fields());
+           }}};
 }
 
 }  // namespace prumux::pipeline

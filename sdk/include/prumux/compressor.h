@@ -18,7 +18,7 @@ namespace prumux {
 
 /// What the host knows when it makes a compressor; the model comes with `attach`.
 struct CompressorArguments {
-  Parameters parameters;
+  Parameters parameters;  ///< As the pipeline gives them.
 };
 
 /// The model that a compressor works on, as the host shows it. Valid while the compressor is
@@ -26,7 +26,9 @@ struct CompressorArguments {
 class PRUMUX_EXPORT ModelView {
  public:
   virtual ~ModelView();
+  /// The dense architecture.
   virtual const EncoderConfig& encoder() const = 0;
+  /// Inputs that share one forward pass; 1 in a plain model.
   virtual std::int64_t num_instances() const = 0;
   /// Trainable and frozen parameters under their checkpoint names.
   virtual NamedTensors parameters() const = 0;
@@ -40,11 +42,11 @@ struct CompressionSchedule {
 
 /// Parameters of the compressor itself, with their own optimiser settings.
 struct ParameterGroup {
-  std::string name;
-  NamedTensors parameters;
+  std::string name;         ///< For the log.
+  NamedTensors parameters;  ///< Leaves with `requires_grad`; the names are those of the checkpoint.
   /// Constant learning rate; absent: the model's rate and schedule.
   std::optional<double> learning_rate;
-  double weight_decay = 0.0;
+  double weight_decay = 0.0;     ///< Decoupled, as in AdamW.
   bool maximize = false;         ///< Gradient ascent (Lagrange multipliers).
   bool clip_with_model = false;  ///< Its gradients count in the model's global norm.
 };
@@ -58,9 +60,9 @@ struct ForwardRecord {
 
 /// One micro-batch of training, as a compressor sees it.
 struct TrainingStep {
-  std::int64_t step = 0;                  ///< Optimiser steps done since the stage began.
-  const StructureMasks* masks = nullptr;  ///< Those returned by `training_masks`.
-  const ForwardRecord* student = nullptr;
+  std::int64_t step = 0;                   ///< Optimiser steps done since the stage began.
+  const StructureMasks* masks = nullptr;   ///< Those returned by `training_masks`.
+  const ForwardRecord* student = nullptr;  ///< Of the model under the masks, with gradients.
   const ForwardRecord* teacher = nullptr;  ///< Null unless `needs_teacher`.
   at::Tensor task_loss;                    ///< Scalar, mean over the rows.
 };
@@ -75,9 +77,13 @@ class PRUMUX_EXPORT Compressor {
  public:
   virtual ~Compressor();
 
+  /// Whether `TrainingStep::teacher` is wanted. Asked before `attach` too.
   virtual bool needs_teacher() const { return false; }
+  /// Whether `ForwardRecord::hidden_states` is wanted.
   virtual bool needs_hidden_states() const { return false; }
 
+  /// Begins the work on `model`, which outlives the compressor. Throws `ConfigError` when the
+  /// parameters do not fit the model.
   virtual void attach(const ModelView& model, const CompressionSchedule& schedule) = 0;
 
   /// Masks for the next micro-batch; may carry gradients to the compressor's own parameters.
@@ -95,6 +101,7 @@ class PRUMUX_EXPORT Compressor {
   /// Whether the model's parameter `name` is to be trained during compression.
   virtual bool trains(const std::string& name) const;
 
+  /// Called after the optimiser's step number `step` (the first is 1); gradients are still there.
   virtual void after_step(std::int64_t step);
 
   /// Whether the current masks meet the target, so that an evaluation may count as the best.
@@ -106,8 +113,11 @@ class PRUMUX_EXPORT Compressor {
   /// What is to be removed from the model now.
   virtual PrunePlan finish() = 0;
 
+  /// All that a restart needs beside the parameters and the random generator.
   virtual TensorMap state() const = 0;
-  /// Throws `DataError` when `state` is not one of this method with these parameters.
+  /// Goes on from `state`. When that was left by a run to a lower target, the last of a sweep, this
+  /// run starts where it has arrived; a resumed run has the same target. Throws `DataError` when
+  /// `state` is not one of this method for this model.
   virtual void load_state(const TensorMap& state) = 0;
 };
 

@@ -12,6 +12,7 @@ namespace prumux {
 /// library, so that a type thrown by a plugin is caught by its type in the host.
 class PRUMUX_EXPORT Error : public std::runtime_error {
  public:
+  /// `message`: the whole text for the user.
   explicit Error(const std::string& message);
   ~Error() override;
 };
@@ -19,6 +20,7 @@ class PRUMUX_EXPORT Error : public std::runtime_error {
 /// Wrong usage or configuration; found before anything is computed or written (exit code 2).
 class PRUMUX_EXPORT ConfigError : public Error {
  public:
+  /// `message`: the whole text for the user.
   explicit ConfigError(const std::string& message);
   ~ConfigError() override;
 };
@@ -26,6 +28,7 @@ class PRUMUX_EXPORT ConfigError : public Error {
 /// A file, tensor, text or label is not what it should be (exit code 1).
 class PRUMUX_EXPORT DataError : public Error {
  public:
+  /// `message`: the whole text for the user.
   explicit DataError(const std::string& message);
   ~DataError() override;
 };
@@ -33,6 +36,7 @@ class PRUMUX_EXPORT DataError : public Error {
 /// The operating system refused: missing file, full disk, no permission (exit code 1).
 class PRUMUX_EXPORT IoError : public Error {
  public:
+  /// `message`: the whole text for the user.
   explicit IoError(const std::string& message);
   ~IoError() override;
 };
@@ -40,6 +44,7 @@ class PRUMUX_EXPORT IoError : public Error {
 /// A computation left the numbers: NaN loss, singular system (exit code 1).
 class PRUMUX_EXPORT NumericError : public Error {
  public:
+  /// `message`: the whole text for the user.
   explicit NumericError(const std::string& message);
   ~NumericError() override;
 };
@@ -47,6 +52,7 @@ class PRUMUX_EXPORT NumericError : public Error {
 /// A plugin cannot be loaded, or failed while it ran (exit code 1).
 class PRUMUX_EXPORT PluginError : public Error {
  public:
+  /// `message`: the whole text for the user.
   explicit PluginError(const std::string& message);
   ~PluginError() override;
 };
@@ -54,6 +60,7 @@ class PRUMUX_EXPORT PluginError : public Error {
 /// The user interrupted the work; its state is saved (exit code 130).
 class PRUMUX_EXPORT Interrupted : public Error {
  public:
+  /// `message`: the whole text for the user.
   explicit Interrupted(const std::string& message);
   ~Interrupted() override;
 };

@@ -14,19 +14,27 @@ namespace prumux {
 /// (`PrumuxParameterV1`). Immutable once it reaches a plugin.
 class PRUMUX_EXPORT Parameters {
  public:
+  /// What a parameter may hold.
   using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<double>>;
 
+  /// Puts a value in place; for hosts and tests.
   void set(const std::string& name, Value value);
+  /// Whether there is a parameter `name`.
   bool contains(const std::string& name) const;
 
   /// Each getter throws `ConfigError` naming the parameter when it is absent or of another type:
   /// a mistake of the plugin's author, since the host passes every parameter of the schema.
   bool boolean(const std::string& name) const;
+  /// See `boolean`.
   std::int64_t integer(const std::string& name) const;
+  /// See `boolean`.
   double real(const std::string& name) const;
+  /// See `boolean`.
   const std::string& string(const std::string& name) const;
+  /// See `boolean`.
   const std::vector<double>& real_list(const std::string& name) const;
 
+  /// All of them.
   const std::map<std::string, Value>& values() const { return values_; }
 
  private:

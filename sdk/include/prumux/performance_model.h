@@ -19,13 +19,15 @@ enum class Quantity {
   throughput,  ///< Examples per second, > 0.
 };
 
+/// One measurement.
 struct Observation {
-  Configuration configuration;
-  double value = 0.0;
+  Configuration configuration;  ///< What was measured.
+  double value = 0.0;           ///< In the unit of the quantity.
 };
 
+/// What a performance model says about a configuration.
 struct Prediction {
-  double value = 0.0;
+  double value = 0.0;                 ///< In the unit of the quantity.
   std::optional<double> uncertainty;  ///< One standard deviation, where the model knows it.
   bool extrapolated = false;          ///< Outside of what the observations enclose.
   std::string source;                 ///< How it was found: "measured", "interpolated", ...
@@ -40,17 +42,19 @@ class PRUMUX_EXPORT PerformanceModel {
   /// the model, saying which are missing.
   virtual void fit(const std::vector<Observation>& observations) = 0;
 
+  /// Throws `DataError` when `configuration` lacks a number that the model needs.
   virtual Prediction predict(const Configuration& configuration) const = 0;
 
-  /// The fitted model as JSON text, and back. `load` throws `DataError` on anything else.
+  /// The fitted model as JSON text.
   virtual std::string save() const = 0;
+  /// Becomes the model that `save` wrote. Throws `DataError` on anything else.
   virtual void load(const std::string& text) = 0;
 };
 
 /// What the host knows when it makes a performance model.
 struct PerformanceModelArguments {
-  Quantity quantity = Quantity::accuracy;
-  Parameters parameters;
+  Quantity quantity = Quantity::accuracy;  ///< What the observations are of.
+  Parameters parameters;                   ///< As the pipeline gives them.
 };
 
 }  // namespace prumux

@@ -9,14 +9,20 @@
 #include <string>
 
 #include "prumux/compressor.h"
+#include "prumux/dataset_reader.h"
 #include "prumux/descriptor.h"
 #include "prumux/error.h"
 #include "prumux/export.h"
 #include "prumux/fingerprint.h"
+#include "prumux/metric.h"
 #include "prumux/multiplexer.h"
 #include "prumux/performance_model.h"
+#include "prumux/stage.h"
 
+/// @file
 /// All that a plugin needs. See docs/plugin-guide.md.
+
+/// What a plugin and its host share.
 
 namespace prumux {
 namespace detail {
@@ -57,13 +63,14 @@ int create(const void* arguments, void** instance, PrumuxErrorV1* error) {
 }
 
 template <typename Interface, typename Arguments, typename Method>
-constexpr PrumuxMethodV1 method(PrumuxKind kind, const char* name, const char* summary,
-                                const char* source, std::span<const PrumuxParameterV1> parameters,
+constexpr PrumuxMethodV1 method(PrumuxKind kind, uint32_t interface_version, const char* name,
+                                const char* summary, const char* source,
+                                std::span<const PrumuxParameterV1> parameters,
                                 uint32_t capabilities,
-                                int (*recognise)(const char*, char*, uint32_t)) {
+                                int (*recognise)(const char*, char*, uint32_t) = nullptr) {
   return {sizeof(PrumuxMethodV1),
           static_cast<uint32_t>(kind),
-          1,
+          interface_version,
           capabilities,
           name,
           summary,
@@ -77,25 +84,34 @@ constexpr PrumuxMethodV1 method(PrumuxKind kind, const char* name, const char* s
 
 }  // namespace detail
 
-/// Schema entries; a null `default_value` makes the parameter required.
+/// A schema entry: true or false. In every entry a null `default_value` makes the parameter
+/// required, and `help` is one line.
 constexpr PrumuxParameterV1 boolean_parameter(const char* name, const char* default_value,
                                               const char* help) {
   return {name, PRUMUX_BOOLEAN, default_value, -HUGE_VAL, HUGE_VAL, nullptr, "", help};
 }
+
+/// A schema entry: an integer in [minimum, maximum]; -HUGE_VAL and HUGE_VAL are no bounds.
 constexpr PrumuxParameterV1 integer_parameter(const char* name, const char* default_value,
                                               double minimum, double maximum, const char* unit,
                                               const char* help) {
   return {name, PRUMUX_INTEGER, default_value, minimum, maximum, nullptr, unit, help};
 }
+
+/// A schema entry: a number in [minimum, maximum].
 constexpr PrumuxParameterV1 real_parameter(const char* name, const char* default_value,
                                            double minimum, double maximum, const char* unit,
                                            const char* help) {
   return {name, PRUMUX_REAL, default_value, minimum, maximum, nullptr, unit, help};
 }
+
+/// A schema entry: text, one of `choices` ("one|two|three") unless they are null.
 constexpr PrumuxParameterV1 string_parameter(const char* name, const char* default_value,
                                              const char* choices, const char* help) {
   return {name, PRUMUX_STRING, default_value, -HUGE_VAL, HUGE_VAL, choices, "", help};
 }
+
+/// A schema entry: a list of numbers, each in [minimum, maximum].
 constexpr PrumuxParameterV1 real_list_parameter(const char* name, const char* default_value,
                                                 double minimum, double maximum, const char* unit,
                                                 const char* help) {
@@ -109,17 +125,20 @@ constexpr PrumuxMethodV1 compressor_method(const char* name, const char* summary
                                            std::span<const PrumuxParameterV1> parameters,
                                            uint32_t capabilities = 0) {
   return detail::method<Compressor, CompressorArguments, Method>(
-      PRUMUX_COMPRESSOR, name, summary, source, parameters, capabilities, nullptr);
+      PRUMUX_COMPRESSOR, PRUMUX_COMPRESSOR_INTERFACE, name, summary, source, parameters,
+      capabilities);
 }
 
 /// A multiplexer for the plugin's table. `Method` has a constructor from `MultiplexerArguments`.
+/// `recognise`: see `PrumuxMethodV1`.
 template <typename Method>
 constexpr PrumuxMethodV1 multiplexer_method(
     const char* name, const char* summary, const char* source,
     std::span<const PrumuxParameterV1> parameters,
     int (*recognise)(const char*, char*, uint32_t) = nullptr, uint32_t capabilities = 0) {
   return detail::method<Multiplexer, MultiplexerArguments, Method>(
-      PRUMUX_MULTIPLEXER, name, summary, source, parameters, capabilities, recognise);
+      PRUMUX_MULTIPLEXER, PRUMUX_MULTIPLEXER_INTERFACE, name, summary, source, parameters,
+      capabilities, recognise);
 }
 
 /// A performance model for the plugin's table. `Method` has a constructor from
@@ -130,7 +149,36 @@ constexpr PrumuxMethodV1 performance_model_method(const char* name, const char* 
                                                   std::span<const PrumuxParameterV1> parameters,
                                                   uint32_t capabilities = 0) {
   return detail::method<PerformanceModel, PerformanceModelArguments, Method>(
-      PRUMUX_PERFORMANCE_MODEL, name, summary, source, parameters, capabilities, nullptr);
+      PRUMUX_PERFORMANCE_MODEL, PRUMUX_PERFORMANCE_MODEL_INTERFACE, name, summary, source,
+      parameters, capabilities);
+}
+
+/// A stage for the plugin's table. `Method` has a constructor from `StageArguments`; `capabilities`
+/// say what it reads and writes.
+template <typename Method>
+constexpr PrumuxMethodV1 stage_method(const char* name, const char* summary, const char* source,
+                                      std::span<const PrumuxParameterV1> parameters,
+                                      uint32_t capabilities) {
+  return detail::method<Stage, StageArguments, Method>(PRUMUX_STAGE, PRUMUX_STAGE_INTERFACE, name,
+                                                       summary, source, parameters, capabilities);
+}
+
+/// A metric for the plugin's table. `Method` has a constructor from `MetricArguments`.
+template <typename Method>
+constexpr PrumuxMethodV1 metric_method(const char* name, const char* summary, const char* source,
+                                       std::span<const PrumuxParameterV1> parameters) {
+  return detail::method<Metric, MetricArguments, Method>(PRUMUX_METRIC, PRUMUX_METRIC_INTERFACE,
+                                                         name, summary, source, parameters, 0);
+}
+
+/// A dataset reader for the plugin's table. `Method` has a constructor from
+/// `DatasetReaderArguments`.
+template <typename Method>
+constexpr PrumuxMethodV1 dataset_reader_method(const char* name, const char* summary,
+                                               const char* source,
+                                               std::span<const PrumuxParameterV1> parameters) {
+  return detail::method<DatasetReader, DatasetReaderArguments, Method>(
+      PRUMUX_DATASET_READER, PRUMUX_DATASET_READER_INTERFACE, name, summary, source, parameters, 0);
 }
 
 }  // namespace prumux

@@ -20,6 +20,7 @@ struct StructureMasks {
   at::Tensor mlp;           ///< [L]: scales the FFN block; 0 makes the block an identity.
   at::Tensor hidden;        ///< [d]: scales the residual stream.
 
+  /// Whether every unit is kept as it is.
   bool empty() const;
 
   /// Throws `DataError` naming the tensor and both shapes when one does not fit `encoder`.
@@ -29,21 +30,21 @@ struct StructureMasks {
 /// What is left of one encoder layer. A block that is not present is an identity, its LayerNorm
 /// included; a present block without units still adds its bias and normalises.
 struct LayerPlan {
-  bool attention_present = true;
-  double attention_scale = 1.0;
-  std::vector<std::int64_t> heads;  ///< Kept heads, ascending.
-  std::vector<double> head_scales;  ///< One factor for each kept head.
-  bool mlp_present = true;
-  double mlp_scale = 1.0;
-  std::vector<std::int64_t> intermediate;
-  std::vector<double> intermediate_scales;
+  bool attention_present = true;            ///< Whether the attention block is there.
+  double attention_scale = 1.0;             ///< Scales what the block adds.
+  std::vector<std::int64_t> heads;          ///< Kept heads, ascending.
+  std::vector<double> head_scales;          ///< One factor for each kept head.
+  bool mlp_present = true;                  ///< Whether the feed-forward block is there.
+  double mlp_scale = 1.0;                   ///< Scales what the block adds.
+  std::vector<std::int64_t> intermediate;   ///< Kept intermediate dimensions, ascending.
+  std::vector<double> intermediate_scales;  ///< One factor for each of them.
 };
 
 /// Which units survive physical pruning, and the factors to fold into the weights.
 struct PrunePlan {
-  std::vector<LayerPlan> layers;
-  std::vector<std::int64_t> hidden;
-  std::vector<double> hidden_scales;
+  std::vector<LayerPlan> layers;      ///< One for each layer.
+  std::vector<std::int64_t> hidden;   ///< Kept hidden dimensions, ascending; at least one.
+  std::vector<double> hidden_scales;  ///< One factor for each of them.
 
   /// Keeps the units whose mask is not zero, scaled by their masks.
   /// Throws `DataError` when a shape does not fit, or no hidden dimension would be left.
@@ -58,6 +59,7 @@ struct UnitCosts {
   std::int64_t mlp;       ///< One FFN block.
   std::int64_t prunable;  ///< All layers together.
 
+  /// Of the dense architecture.
   PRUMUX_EXPORT static UnitCosts of(const EncoderConfig& encoder);
 };
 

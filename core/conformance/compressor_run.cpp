@@ -1,0 +1,86 @@
+#include "core/conformance/compressor_run.h"
+
+#include <ATen/ATen.h>
+#include <torch/utils.h>
+
+#include "core/conformance/parameter_values.h"
+#include "core/conformance/sample.h"
+#include "core/train/random_state.h"
+
+namespace prumux::conformance {
+
+namespace {
+
+constexpr double kLearningRate = 0.01;
+
+/// Makes a step along the gradient and forgets it.
+void descend(const at::Tensor& parameter, double rate) {
+  if (!parameter.grad().defined()) return;
+  at::Tensor target = parameter;
+  const at::NoGradGuard no_gradient;
+  target.add_(parameter.grad(), -rate);
+}
+
+void forget_gradient(at::Tensor parameter) { parameter.mutable_grad().reset(); }
+
+TensorMap copy_of(const TensorMap& tensors) {
+  TensorMap copy;
+  for (const auto& [name, tensor] : tensors) copy[name] = tensor.detach().clone();
+  return copy;
+}
+
+}  // namespace
+
+CompressorRun::CompressorRun(const plugin::Method& method, std::uint64_t seed,
+                             train::Precision precision)
+    : model_(sample_model(seed)) {
+  const std::shared_ptr<model::Model> teacher = sample_model(seed + 1);
+  torch::manual_seed(seed);
+  compressor_ = plugin::Registry::instance().make_compressor(method.descriptor->name,
+                                                             {usual_parameters(method)});
+  objective_ =
+      std::make_unique<train::CompressionObjective>(model_, compressor_, teacher, precision);
+  objective_->begin({.total_steps = kSteps, .steps_per_epoch = kSteps / 2});
+  groups_ = objective_->parameter_groups();
+}
+
+double CompressorRun::step(std::int64_t rows, std::int64_t length) {
+  objective_->set_training(true);
+  const at::Tensor loss = objective_->loss(sample_batch(rows, length, steps_), steps_);
+  loss.backward();
+  const NamedTensors parameters = objective_->parameters();
+  for (const auto& [name, parameter] : parameters) {
+    if (objective_->trains(name)) descend(parameter, kLearningRate);
+  }
+  for (const ParameterGroup& group : groups_) {
+    const double rate = group.learning_rate.value_or(kLearningRate);
+    for (const auto& entry : group.parameters) {
+      descend(entry.second, group.maximize ? -rate : rate);
+    }
+  }
+  ++steps_;
+  objective_->after_step(steps_);
+  for (const auto& entry : parameters) forget_gradient(entry.second);
+  for (const ParameterGroup& group : groups_) {
+    for (const auto& entry : group.parameters) forget_gradient(entry.second);
+  }
+  objective_->set_training(false);
+  return loss.item<double>();
+}
+
+void CompressorRun::run_to_the_end() {
+  while (steps_ < kSteps) step();
+}
+
+CompressorRun::Snapshot CompressorRun::snapshot() const {
+  return {steps_, copy_of(model_->state()), copy_of(compressor_->state()), train::random_state()};
+}
+
+void CompressorRun::restore(const Snapshot& snapshot) {
+  steps_ = snapshot.steps;
+  model_->load_state(snapshot.model);
+  compressor_->load_state(snapshot.compressor);
+  train::restore_random_state(snapshot.random);
+}
+
+}  // namespace prumux::conformance

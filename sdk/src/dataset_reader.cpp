@@ -1,0 +1,7 @@
+#include "prumux/dataset_reader.h"
+
+namespace prumux {
+
+DatasetReader::~DatasetReader() = default;
+
+}  // namespace prumux

@@ -1,0 +1,7 @@
+#include "prumux/metric.h"
+
+namespace prumux {
+
+Metric::~Metric() = default;
+
+}  // namespace prumux
