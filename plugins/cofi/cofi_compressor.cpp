@@ -6,26 +6,21 @@
 #include <sstream>
 #include <utility>
 
-#include "current_structure.h"
+#include "prumux/current_structure.h"
 #include "prumux/error.h"
-#include "saved_state.h"
+#include "prumux/saved_state.h"
 
 namespace prumux::cofi {
 namespace {
 
 constexpr double kDefaultWarmupShare = 0.2;
+constexpr double kAuthorsLearningRate = 0.01;
+// Log-alphas go from 10 to their lower bound, and Adam moves them by at most the rate in a step.
+constexpr double kWay = 60.0;
 
 c10::Device device_of(const ModelView& model) {
   const NamedTensors parameters = model.parameters();
   return parameters.empty() ? c10::Device(at::kCPU) : parameters.front().second.device();
-}
-
-void require_dense(const ModelView& model) {
-  if (CurrentStructure::of(model).dense(model.encoder())) return;
-  throw DataError(
-      "cofi prunes dense models, but this model has fewer heads, intermediate or hidden dimensions "
-      "than its config.json tells: it is pruned already. Start from the model before it was "
-      "pruned");
 }
 
 }  // namespace
@@ -62,19 +57,17 @@ bool CofiCompressor::needs_hidden_states() const {
 }
 
 void CofiCompressor::attach(const ModelView& model, const CompressionSchedule& schedule) {
-  require_dense(model);
-  if (options_.schedule.warmup_steps < 0) {
-    const std::int64_t steps = schedule.total_steps - options_.prepruning_steps;
-    options_.schedule.warmup_steps = std::max<std::int64_t>(
-        static_cast<std::int64_t>(static_cast<double>(steps) * kDefaultWarmupShare), 0);
-  }
+  require_dense(model, "cofi");
   const c10::Device device = device_of(model);
   std::optional<Distillation> distillation;
   if (options_.distillation) distillation.emplace(*options_.distillation, model);
-  attached_.emplace(Attached{
-      model.encoder(),
-      L0Module(options_.pruning_type, model.encoder(), options_.temperature, device),
-      Lagrangian(device), std::move(distillation), at::zeros({}, at::kLong), at::Tensor()});
+  attached_.emplace(
+      Attached{model.encoder(),
+               L0Module(options_.pruning_type, model.encoder(), options_.temperature, device),
+               Lagrangian(device), std::move(distillation), schedule.total_steps,
+               at::zeros({}, at::kLong), at::scalar_tensor(options_.schedule.start, at::kDouble),
+               at::scalar_tensor(options_.schedule.target, at::kDouble), at::zeros({}, at::kBool),
+               at::Tensor()});
 }
 
 CofiCompressor::Attached& CofiCompressor::attached() {
@@ -86,8 +79,28 @@ const CofiCompressor::Attached& CofiCompressor::attached() const {
   return *attached_;
 }
 
+std::int64_t CofiCompressor::prepruning_steps() const {
+  return attached().continues.item<bool>() ? 0 : options_.prepruning_steps;
+}
+
+double CofiCompressor::learning_rate() const {
+  if (options_.learning_rate > 0.0) return options_.learning_rate;
+  const std::int64_t steps = attached().total_steps - prepruning_steps();
+  return std::max(kAuthorsLearningRate,
+                  kWay / static_cast<double>(std::max<std::int64_t>(steps, 60)));
+}
+
 double CofiCompressor::target_at(std::int64_t step) const {
-  return pruning_at(step) ? options_.schedule.target_at(step - options_.prepruning_steps) : 0.0;
+  if (!pruning_at(step)) return 0.0;
+  const Attached& own = attached();
+  const std::int64_t before = prepruning_steps();
+  SparsitySchedule schedule = options_.schedule;
+  schedule.start = own.start.item<double>();
+  if (schedule.warmup_steps < 0) {
+    const auto rest = static_cast<double>(std::max<std::int64_t>(own.total_steps - before, 0));
+    schedule.warmup_steps = static_cast<std::int64_t>(rest * kDefaultWarmupShare);
+  }
+  return schedule.target_at(step - before);
 }
 
 StructureMasks CofiCompressor::training_masks(std::int64_t step) {
@@ -128,11 +141,11 @@ std::vector<ParameterGroup> CofiCompressor::parameter_groups() {
   ParameterGroup log_alphas;
   log_alphas.name = "log_alpha";
   log_alphas.parameters = own.l0_module.log_alphas().named("log_alpha.");
-  log_alphas.learning_rate = options_.learning_rate;
+  log_alphas.learning_rate = learning_rate();
   ParameterGroup multipliers;
   multipliers.name = "lagrangian";
   multipliers.parameters = own.lagrangian.multipliers();
-  multipliers.learning_rate = options_.learning_rate;
+  multipliers.learning_rate = learning_rate();
   multipliers.maximize = true;
   std::vector<ParameterGroup> groups = {log_alphas, multipliers};
   if (own.distillation) {
@@ -186,13 +199,22 @@ NamedTensors CofiCompressor::Attached::tensors() const {
     for (const auto& tensor : distillation->state()) tensors.push_back(tensor);
   }
   tensors.emplace_back("step", step);
+  tensors.emplace_back("start", start);
+  tensors.emplace_back("target", target);
+  tensors.emplace_back("continues", continues);
   return tensors;
 }
 
 TensorMap CofiCompressor::state() const { return saved(attached().tensors()); }
 
 void CofiCompressor::load_state(const TensorMap& state) {
-  restore(attached().tensors(), state, "cofi");
+  Attached& own = attached();
+  restore(own.tensors(), state, "cofi");
+  if (own.target.item<double>() == options_.schedule.target) return;
+  own.start.copy_(own.target);
+  own.target.fill_(options_.schedule.target);
+  own.continues.fill_(true);
+  own.step.fill_(0);
 }
 
 bool is_frozen_embedding(const std::string& name) {

@@ -16,17 +16,16 @@ namespace prumux::cofi {
 
 struct CofiOptions {
   PruningType pruning_type;
-  SparsitySchedule schedule;
+  SparsitySchedule schedule;  ///< A warm-up of -1: a share of the steps of the training.
   std::int64_t prepruning_steps = 0;
-  double learning_rate = 0.01;
+  double learning_rate = 0.0;  ///< 0: by the steps of the training.
   double temperature = 2.0 / 3.0;
   double sparsity_epsilon = 0.01;
   bool freeze_embeddings = true;
   bool match_target = true;
   std::optional<DistillationOptions> distillation;
 
-  /// Throws `ConfigError` naming the parameter that does not make sense. A warm-up of -1 stays so
-  /// until the length of the training is known.
+  /// Throws `ConfigError` naming the parameter that does not make sense.
   static CofiOptions from(const Parameters& parameters);
 };
 
@@ -77,6 +76,8 @@ class CofiCompressor : public Compressor {
   PrunePlan finish() override;
 
   TensorMap state() const override;
+
+  /// When the state was left by a run to another target, the target rises from that one, at once.
   void load_state(const TensorMap& state) override;
 
  private:
@@ -86,7 +87,11 @@ class CofiCompressor : public Compressor {
     L0Module l0_module;
     Lagrangian lagrangian;
     std::optional<Distillation> distillation;
-    at::Tensor step;  ///< Optimiser steps done: an integer scalar.
+    std::int64_t total_steps;
+    at::Tensor step;       ///< Optimiser steps done: an integer scalar.
+    at::Tensor start;      ///< Sparsity from which the target rises.
+    at::Tensor target;     ///< Sparsity to which it rises.
+    at::Tensor continues;  ///< Whether the start is another run's target: a boolean scalar.
     at::Tensor last_penalty;
 
     NamedTensors tensors() const;
@@ -94,7 +99,9 @@ class CofiCompressor : public Compressor {
 
   Attached& attached();
   const Attached& attached() const;
-  bool pruning_at(std::int64_t step) const { return step >= options_.prepruning_steps; }
+  std::int64_t prepruning_steps() const;
+  double learning_rate() const;
+  bool pruning_at(std::int64_t step) const { return step >= prepruning_steps(); }
   double target_at(std::int64_t step) const;
   StructureMasks final_masks() const;
 

@@ -4,8 +4,9 @@
 
 #include <algorithm>
 
-#include "current_structure.h"
+#include "prumux/current_structure.h"
 #include "prumux/error.h"
+#include "prumux/logit_distillation.h"
 
 namespace prumux::cofi {
 namespace {
@@ -55,17 +56,6 @@ DistillationOptions DistillationOptions::from(const Parameters& parameters) {
         "least one of them a positive weight");
   }
   return options;
-}
-
-at::Tensor logit_distillation(const at::Tensor& student, const at::Tensor& teacher,
-                              double temperature) {
-  const at::Tensor student_logits = student.to(at::kFloat);
-  const at::Tensor teacher_logits = teacher.to(at::kFloat);
-  if (student.size(1) == 1) return at::mse_loss(student_logits, teacher_logits);
-  const at::Tensor divergence =
-      at::kl_div(at::log_softmax(student_logits / temperature, -1),
-                 at::softmax(teacher_logits / temperature, -1), at::Reduction::Sum);
-  return divergence / static_cast<double>(student.size(0)) * (temperature * temperature);
 }
 
 Distillation::Distillation(const DistillationOptions& options, const ModelView& student)

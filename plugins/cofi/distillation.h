@@ -66,9 +66,4 @@ class Distillation {
   bool layers_skipped_ = false;
 };
 
-/// T^2 KL(teacher || student) of logits [R, C] softened by T, mean over rows. For a regression
-/// (C = 1), where that is always 0, the mean squared error.
-at::Tensor logit_distillation(const at::Tensor& student, const at::Tensor& teacher,
-                              double temperature);
-
 }  // namespace prumux::cofi

@@ -4,7 +4,7 @@
 
 #include "cofi_compressor.h"
 #include "prumux/error.h"
-#include "saved_state.h"
+#include "prumux/saved_state.h"
 
 namespace prumux::cofi {
 

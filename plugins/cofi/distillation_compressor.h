@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "current_structure.h"
 #include "distillation.h"
 #include "prumux/compressor.h"
+#include "prumux/current_structure.h"
 
 namespace prumux::cofi {
 

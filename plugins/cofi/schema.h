@@ -38,8 +38,10 @@ inline constexpr PrumuxParameterV1 kCofiParameters[] = {
                       "Steps over which the target rises to target_sparsity; -1: a fifth of all"),
     integer_parameter("prepruning_steps", "0", 0, HUGE_VAL, "optimiser steps",
                       "Steps of training without masks before pruning begins"),
-    real_parameter("learning_rate", "0.01", 0, 10, "",
-                   "Constant learning rate of masks and Lagrange multipliers"),
+    real_parameter("learning_rate", "0", 0, 10, "",
+                   "Constant learning rate of masks and Lagrange multipliers; 0: 0.01 as the "
+                   "authors, or 60 / steps where that is more, since masks have as far to go in a "
+                   "short training"),
     real_parameter("temperature", "0.6666666666666666", 0.01, 10, "",
                    "Temperature of the hard-concrete distribution"),
     string_parameter("pruning_type", "structured_heads+structured_mlp+hidden+layer", nullptr,

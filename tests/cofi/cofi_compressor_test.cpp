@@ -120,6 +120,36 @@ TEST(CofiCompressor, OffersItsParametersWithTheirOwnOptimisers) {
   EXPECT_EQ(groups[3].weight_decay, 0.0);
 }
 
+TEST(CofiCompressor, LearnsMasksFasterInAShortTraining) {
+  Parameters parameters = cofi_parameters(0.6);
+  parameters.set("learning_rate", 0.0);
+  EXPECT_DOUBLE_EQ(*attached(parameters, 300)->parameter_groups()[0].learning_rate, 0.2);
+  EXPECT_DOUBLE_EQ(*attached(parameters, 20000)->parameter_groups()[1].learning_rate, 0.01);
+  EXPECT_DOUBLE_EQ(*attached(parameters, 1)->parameter_groups()[0].learning_rate, 1.0);
+}
+
+TEST(CofiCompressor, GoesOnFromALowerTargetAtOnce) {
+  Parameters lower = alone(0.4);
+  lower.set("prepruning_steps", std::int64_t{10});
+  const auto first = attached(lower);
+  for (std::int64_t step = 0; step < 12; ++step) first->after_step(step);
+  Parameters higher = alone(0.8);
+  higher.set("prepruning_steps", std::int64_t{10});
+  higher.set("warmup_steps", std::int64_t{4});
+  const auto second = attached(higher);
+  second->load_state(first->state());
+  EXPECT_DOUBLE_EQ(second->metrics().at("target_sparsity"), 0.4);
+  EXPECT_TRUE(second->training_masks(0).head.defined());
+  second->after_step(1);
+  EXPECT_DOUBLE_EQ(second->metrics().at("target_sparsity"), 0.5);
+  // A restart of the second goes on with the second.
+  const auto resumed = attached(higher);
+  resumed->load_state(second->state());
+  EXPECT_DOUBLE_EQ(resumed->metrics().at("target_sparsity"), 0.5);
+  resumed->after_step(4);
+  EXPECT_DOUBLE_EQ(resumed->metrics().at("target_sparsity"), 0.8);
+}
+
 TEST(CofiCompressor, FreezesTheEmbeddingsThatTheReferenceFreezes) {
   const auto compressor = attached(cofi_parameters(0.6));
   EXPECT_FALSE(compressor->trains("bert.embeddings.position_embeddings.weight"));

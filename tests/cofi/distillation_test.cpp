@@ -8,6 +8,7 @@
 #include "fixtures.h"
 #include "golden.h"
 #include "prumux/error.h"
+#include "prumux/logit_distillation.h"
 
 namespace prumux::cofi {
 namespace {

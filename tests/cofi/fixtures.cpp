@@ -66,6 +66,7 @@ Parameters defaults(std::span<const PrumuxParameterV1> schema) {
 Parameters cofi_parameters(double target_sparsity) {
   Parameters parameters = defaults(kCofiParameters);
   parameters.set("target_sparsity", target_sparsity);
+  parameters.set("learning_rate", 0.01);
   return parameters;
 }
 

@@ -42,7 +42,7 @@ class FakeModel : public ModelView {
 /// The defaults of a schema, as a host fills them in; required parameters are left out.
 Parameters defaults(std::span<const PrumuxParameterV1> schema);
 
-/// Defaults of `cofi` with this target.
+/// Defaults of `cofi` with this target and the authors' learning rate.
 Parameters cofi_parameters(double target_sparsity);
 
 /// Defaults of `distillation`.
