@@ -91,7 +91,8 @@ std::optional<Estimate> Estimator::estimate(const Cell& cell) {
         describe(cell)));
   }
   return Estimate{prediction.value,
-                  prediction.extrapolated ? Source::extrapolated : Source::interpolated};
+                  prediction.extrapolated ? Source::extrapolated : Source::interpolated,
+                  prediction.uncertainty};
 }
 
 }  // namespace prumux::prediction

@@ -18,6 +18,7 @@ std::string_view to_string(Source source);
 struct Estimate {
   double value = 0.0;
   Source source = Source::measured;
+  std::optional<double> uncertainty = std::nullopt;  ///< One standard deviation, where known.
 };
 
 /// Muxed and pruned: where the accuracy model applies, and what cross-validation leaves out.

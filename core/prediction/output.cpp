@@ -15,13 +15,20 @@ json number_or_null(const std::optional<double>& value) {
 }
 
 json to_json(const Recommendation& recommendation) {
-  return {{"instances", recommendation.cell.instances},
-          {"sparsity", recommendation.cell.sparsity},
-          {"accuracy", recommendation.accuracy.value},
-          {"throughput", recommendation.throughput.value},
-          {"accuracy_source", to_string(recommendation.accuracy.source)},
-          {"throughput_source", to_string(recommendation.throughput.source)},
-          {"extrapolated", recommendation.extrapolated()}};
+  json result = {{"instances", recommendation.cell.instances},
+                 {"sparsity", recommendation.cell.sparsity},
+                 {"accuracy", recommendation.accuracy.value},
+                 {"throughput", recommendation.throughput.value},
+                 {"accuracy_source", to_string(recommendation.accuracy.source)},
+                 {"throughput_source", to_string(recommendation.throughput.source)},
+                 {"extrapolated", recommendation.extrapolated()}};
+  if (const auto uncertainty = recommendation.accuracy.uncertainty) {
+    result["accuracy_uncertainty"] = *uncertainty;
+  }
+  if (const auto uncertainty = recommendation.throughput.uncertainty) {
+    result["throughput_uncertainty"] = *uncertainty;
+  }
+  return result;
 }
 
 json to_json(const LeftOutCell& left_out) {
@@ -32,6 +39,9 @@ json to_json(const LeftOutCell& left_out) {
   if (left_out.predicted) {
     result["predicted_accuracy"] = left_out.predicted->value;
     result["extrapolated"] = left_out.predicted->source == Source::extrapolated;
+    if (left_out.predicted->uncertainty) {
+      result["uncertainty"] = *left_out.predicted->uncertainty;
+    }
   }
   return result;
 }
@@ -92,7 +102,9 @@ json to_json(const std::vector<Validation>& validations) {
     json left_out = json::array();
     for (const LeftOutCell& cell : validation.left_out) left_out.push_back(to_json(cell));
     result[validation.task] = {{"accuracy_within", number_or_null(validation.accuracy_within)},
+                               {"accuracy_error", number_or_null(validation.accuracy_error)},
                                {"throughput_within", number_or_null(validation.throughput_within)},
+                               {"throughput_error", number_or_null(validation.throughput_error)},
                                {"top3_hit", number_or_null(validation.top3_hit)},
                                {"left_out", left_out}};
   }
@@ -100,12 +112,15 @@ json to_json(const std::vector<Validation>& validations) {
 }
 
 std::string to_text(const std::vector<Validation>& validations) {
-  std::string text = fmt::format("{:<16}  {:>16}  {:>18}  {:>12}  {:>9}\n", "task",
-                                 "accuracy +-0.015", "throughput +-20 %", "top-3 hits", "left out");
+  constexpr const char* kLine = "{:<16}  {:>16}  {:>10}  {:>17}  {:>10}  {:>10}  {:>8}\n";
+  std::string text = fmt::format(kLine, "task", "accuracy +-0.015", "mean error",
+                                 "throughput +-20 %", "mean error", "top-3 hits", "left out");
   for (const Validation& validation : validations) {
-    text += fmt::format("{:<16}  {:>16}  {:>18}  {:>12}  {:>9}\n", validation.task,
-                        percent_or_dash(validation.accuracy_within),
+    const auto accuracy_error = validation.accuracy_error;
+    text += fmt::format(kLine, validation.task, percent_or_dash(validation.accuracy_within),
+                        accuracy_error ? fmt::format("{:.4f}", *accuracy_error) : "-",
                         percent_or_dash(validation.throughput_within),
+                        percent_or_dash(validation.throughput_error),
                         percent_or_dash(validation.top3_hit), validation.left_out.size());
   }
   return text;

@@ -13,20 +13,29 @@ constexpr int kBudgets = 21;
 constexpr double kBudgetsPerUnit = 200.0;  // budgets 0, 1/200, 2/200, ...
 constexpr std::size_t kTop = 3;
 
-class Share {
+/// Errors of some predictions.
+class Errors {
  public:
-  void count(bool hit) {
-    hits_ += hit ? 1 : 0;
+  explicit Errors(double tolerance) : tolerance_(tolerance) {}
+
+  void count(double error) {
+    hits_ += error <= tolerance_ + kRoundingSlack ? 1 : 0;
+    sum_ += error;
     ++total_;
   }
 
-  std::optional<double> value() const {
-    if (total_ == 0) return std::nullopt;
-    return static_cast<double>(hits_) / total_;
-  }
+  std::optional<double> share_within() const { return mean_of(hits_); }
+  std::optional<double> mean() const { return mean_of(sum_); }
 
  private:
+  std::optional<double> mean_of(double sum) const {
+    if (total_ == 0) return std::nullopt;
+    return sum / total_;
+  }
+
+  double tolerance_;
   int hits_ = 0;
+  double sum_ = 0.0;
   int total_ = 0;
 };
 
@@ -45,45 +54,43 @@ std::vector<LeftOutCell> leave_each_out(const TaskGrid& task, const ModelFactory
   return left_out;
 }
 
-std::optional<double> accuracy_within(const std::vector<LeftOutCell>& left_out) {
-  Share share;
+Errors accuracy_errors(const std::vector<LeftOutCell>& left_out) {
+  Errors errors(kAccuracyTolerance);
   for (const LeftOutCell& cell : left_out) {
-    if (!cell.predicted) continue;
-    const double error = std::abs(cell.predicted->value - cell.accuracy);
-    share.count(error <= kAccuracyTolerance + kRoundingSlack);
+    if (cell.predicted) errors.count(std::abs(cell.predicted->value - cell.accuracy));
   }
-  return share.value();
+  return errors;
 }
 
-bool is_near(double predicted, double measured) {
-  return std::abs(predicted - measured) <= (kThroughputTolerance + kRoundingSlack) * measured;
+double relative_error(double predicted, double measured) {
+  return std::abs(predicted - measured) / measured;
 }
 
-std::optional<double> throughput_within_others(const TaskGrid& task, const ModelFactory& models) {
-  Share share;
+Errors throughput_errors_from_others(const TaskGrid& task, const ModelFactory& models) {
+  Errors errors(kThroughputTolerance);
   for (const auto& [cell, measurement] : task.cells) {
     if (!is_compressed_twice(cell) || !measurement.throughput) continue;
     Estimator others(task, Quantity::throughput, models, cell);
     const auto predicted = others.estimate(cell);
-    if (predicted) share.count(is_near(predicted->value, *measurement.throughput));
+    if (predicted) errors.count(relative_error(predicted->value, *measurement.throughput));
   }
-  return share.value();
+  return errors;
 }
 
-std::optional<double> throughput_within_reference(const TaskGrid& task, const TaskGrid& reference,
-                                                  const ModelFactory& models) {
+Errors throughput_errors_from_reference(const TaskGrid& task, const TaskGrid& reference,
+                                        const ModelFactory& models) {
   // Speed-ups where both baselines are known, since tasks differ in what an example costs.
   const auto own = baseline_of(task).throughput;
   const auto other = baseline_of(reference).throughput;
   const double scale = own && other ? *own / *other : 1.0;
   Estimator estimator(reference, Quantity::throughput, models);
-  Share share;
+  Errors errors(kThroughputTolerance);
   for (const auto& [cell, measurement] : task.cells) {
     if (!is_compressed_twice(cell) || !measurement.throughput) continue;
     const auto predicted = estimator.estimate(cell);
-    if (predicted) share.count(is_near(predicted->value * scale, *measurement.throughput));
+    if (predicted) errors.count(relative_error(predicted->value * scale, *measurement.throughput));
   }
-  return share.value();
+  return errors;
 }
 
 /// Every cell of the task with both measurements, as measured.
@@ -117,11 +124,12 @@ std::optional<double> top3_hit(const TaskGrid& task, const TaskGrid& reference,
                                const std::vector<LeftOutCell>& left_out,
                                const ModelFactory& models) {
   const auto baseline = baseline_of(task).accuracy;
-  if (!baseline || !accuracy_within(left_out)) return std::nullopt;
+  if (!baseline || !accuracy_errors(left_out).mean()) return std::nullopt;
   const std::vector<Recommendation> measured = measured_cells(task);
   const std::vector<Recommendation> predicted =
       predicted_cells(measured, left_out, reference, models);
-  Share share;
+  int hits = 0;
+  int budgets = 0;
   for (int i = 0; i < kBudgets; ++i) {
     const double bound = *baseline - i / kBudgetsPerUnit;
     std::vector<Recommendation> truth = measured;
@@ -129,10 +137,13 @@ std::optional<double> top3_hit(const TaskGrid& task, const TaskGrid& reference,
     if (truth.empty()) continue;
     std::vector<Recommendation> guesses = predicted;
     keep_best(guesses, bound, kTop);
-    share.count(std::ranges::find(guesses, truth.front().cell, &Recommendation::cell) !=
-                guesses.end());
+    const bool hit =
+        std::ranges::find(guesses, truth.front().cell, &Recommendation::cell) != guesses.end();
+    hits += hit ? 1 : 0;
+    ++budgets;
   }
-  return share.value();
+  if (budgets == 0) return std::nullopt;
+  return static_cast<double>(hits) / budgets;
 }
 
 }  // namespace
@@ -145,10 +156,14 @@ Validation cross_validate(const Grid& grid, const std::string& task_name,
   Validation validation;
   validation.task = task.name;
   validation.left_out = leave_each_out(task, models);
-  validation.accuracy_within = accuracy_within(validation.left_out);
-  validation.throughput_within = throughput_task
-                                     ? throughput_within_reference(task, reference, models)
-                                     : throughput_within_others(task, models);
+  const Errors accuracy = accuracy_errors(validation.left_out);
+  validation.accuracy_within = accuracy.share_within();
+  validation.accuracy_error = accuracy.mean();
+  const Errors throughput = throughput_task
+                                ? throughput_errors_from_reference(task, reference, models)
+                                : throughput_errors_from_others(task, models);
+  validation.throughput_within = throughput.share_within();
+  validation.throughput_error = throughput.mean();
   validation.top3_hit = top3_hit(task, reference, validation.left_out, models);
   return validation;
 }

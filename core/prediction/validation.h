@@ -26,9 +26,13 @@ struct Validation {
   std::string task;
   /// Share of the left-out cells (instances > 1, sparsity > 0) predicted to `kAccuracyTolerance`.
   std::optional<double> accuracy_within;
+  /// Mean absolute error of the same predictions, by which models compare more finely.
+  std::optional<double> accuracy_error;
   /// Share of the same kind of cells whose throughput is predicted to `kThroughputTolerance`: with
   /// a reference task from its speed-up over its own baseline, else from the task's other cells.
   std::optional<double> throughput_within;
+  /// Mean relative error of the same predictions.
+  std::optional<double> throughput_error;
   /// Share of the budgets 0, 0.005, ... 0.1 for which the truly best cell is among the three best
   /// predicted ones; accuracies of left-out cells, throughput measured on the reference task (on
   /// the task itself without one), extrapolated cells included.

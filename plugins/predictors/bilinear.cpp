@@ -8,41 +8,15 @@
 #include <utility>
 
 #include "prumux/error.h"
+#include "quantity.h"
 
 namespace prumux::predictors {
 namespace {
 
 using nlohmann::json;
 
-constexpr const char* kFormat = "prumux bilinear 1";
+constexpr const char* kFormat = "prumux {} 1";
 constexpr const char* kDimensions[] = {"instances", "sparsity"};
-
-const char* name_of(Quantity quantity) {
-  return quantity == Quantity::accuracy ? "accuracy" : "throughput";
-}
-
-Point to_point(const Configuration& configuration) {
-  for (const char* dimension : kDimensions) {
-    const auto found = configuration.find(dimension);
-    if (found == configuration.end()) {
-      throw DataError(fmt::format(
-          "the bilinear model needs the dimension '{}', which the configuration lacks", dimension));
-    }
-    if (!std::isfinite(found->second)) {
-      throw DataError(fmt::format("the bilinear model needs a finite '{}', found {}", dimension,
-                                  found->second));
-    }
-  }
-  for (const auto& [name, value] : configuration) {
-    if (std::ranges::find(kDimensions, name) == std::end(kDimensions)) {
-      throw DataError(fmt::format(
-          "the bilinear model knows the dimensions 'instances' and 'sparsity' only, found '{}'; "
-          "use another performance model",
-          name));
-    }
-  }
-  return {configuration.at("instances"), configuration.at("sparsity")};
-}
 
 json to_json(const CellCoefficients& cell) {
   return {{"instances", {cell.lower.instances, cell.upper.instances}},
@@ -56,36 +30,48 @@ json to_json(const CellCoefficients& cell) {
 }  // namespace
 
 Bilinear::Bilinear(const PerformanceModelArguments& arguments)
-    : quantity_(arguments.quantity), clamp_(arguments.parameters.string("outside") == "clamp") {}
+    : Bilinear("bilinear", Surface::exact, arguments) {}
 
-void Bilinear::check_value(const Configuration& configuration, double value) const {
-  const bool fits = quantity_ == Quantity::accuracy ? value >= 0.0 && value <= 1.0
-                                                    : value > 0.0 && std::isfinite(value);
-  if (!fits) {
-    throw DataError(
-        fmt::format("the {} observed at instances {}, sparsity {} is {}; expected a number {}",
-                    name_of(quantity_), configuration.at("instances"), configuration.at("sparsity"),
-                    value, quantity_ == Quantity::accuracy ? "in [0, 1]" : "above 0"));
+Bilinear::Bilinear(std::string name, Surface surface, const PerformanceModelArguments& arguments)
+    : name_(std::move(name)),
+      surface_(surface),
+      quantity_(arguments.quantity),
+      clamp_(arguments.parameters.string("outside") == "clamp") {}
+
+Point Bilinear::to_point(const Configuration& configuration) const {
+  for (const char* dimension : kDimensions) {
+    const auto found = configuration.find(dimension);
+    if (found == configuration.end()) {
+      throw DataError(
+          fmt::format("the {} model needs the dimension '{}', which the configuration "
+                      "lacks",
+                      name_, dimension));
+    }
+    if (!std::isfinite(found->second)) {
+      throw DataError(fmt::format("the {} model needs a finite '{}', found {}", name_, dimension,
+                                  found->second));
+    }
   }
-}
-
-double Bilinear::to_fitted(double value) const {
-  return quantity_ == Quantity::throughput ? std::log(value) : value;
-}
-
-double Bilinear::from_fitted(double value) const {
-  return quantity_ == Quantity::throughput ? std::exp(value) : std::clamp(value, 0.0, 1.0);
+  for (const auto& [name, value] : configuration) {
+    if (std::ranges::find(kDimensions, name) == std::end(kDimensions)) {
+      throw DataError(fmt::format(
+          "the {} model knows the dimensions 'instances' and 'sparsity' only, found '{}'; "
+          "use another performance model",
+          name_, name));
+    }
+  }
+  return {configuration.at("instances"), configuration.at("sparsity")};
 }
 
 void Bilinear::fit(const std::vector<Observation>& observations) {
   if (observations.empty()) {
-    throw DataError(fmt::format("the bilinear model of the {} needs at least one observation",
+    throw DataError(fmt::format("the {} model of the {} needs at least one observation", name_,
                                 name_of(quantity_)));
   }
   std::map<Point, std::vector<double>> values;
   for (const Observation& observation : observations) {
     const Point point = to_point(observation.configuration);
-    check_value(observation.configuration, observation.value);
+    check_value(quantity_, observation.configuration, observation.value);
     values[point].push_back(observation.value);
   }
   std::map<Point, double> measured;
@@ -94,23 +80,26 @@ void Bilinear::fit(const std::vector<Observation>& observations) {
     double mean = 0.0;
     for (const double value : repeated) mean += value / static_cast<double>(repeated.size());
     measured[point] = mean;
-    fitted[point] = to_fitted(mean);
+    fitted[point] = to_modelled(quantity_, mean);
   }
   measured_ = std::move(measured);
   grid_.emplace(fitted);
+  if (surface_ == Surface::monotone) grid_->make_monotone(quantity_ == Quantity::throughput);
 }
 
 Prediction Bilinear::predict(const Configuration& configuration) const {
   if (!grid_) {
-    throw DataError("the bilinear model predicts nothing before it is fitted or loaded");
+    throw DataError(
+        fmt::format("the {} model predicts nothing before it is fitted or loaded", name_));
   }
   const Point point = to_point(configuration);
-  if (const auto found = measured_.find(point); found != measured_.end()) {
+  const auto found = measured_.find(point);
+  if (found != measured_.end() && surface_ == Surface::exact) {
     return {found->second, std::nullopt, false, "measured"};
   }
   const GridValue outside = grid_->at(point);
   const double value = clamp_ ? grid_->at(grid_->clamped(point)).value : outside.value;
-  return {from_fitted(value), std::nullopt, outside.extrapolated,
+  return {from_modelled(quantity_, value), std::nullopt, outside.extrapolated,
           outside.extrapolated ? "extrapolated" : "interpolated"};
 }
 
@@ -124,7 +113,7 @@ std::string Bilinear::save() const {
   if (grid_) {
     for (const CellCoefficients& cell : grid_->coefficients()) cells.push_back(to_json(cell));
   }
-  const json document = {{"format", kFormat},
+  const json document = {{"format", fmt::format(kFormat, name_)},
                          {"quantity", name_of(quantity_)},
                          {"outside", clamp_ ? "clamp" : "extrapolate"},
                          {"observations", observations},
@@ -135,12 +124,13 @@ std::string Bilinear::save() const {
 void Bilinear::load(const std::string& text) {
   try {
     const json document = json::parse(text);
-    if (document.at("format") != kFormat) {
-      throw DataError(fmt::format("a saved bilinear model has the format '{}', found {}", kFormat,
+    const std::string format = fmt::format(kFormat, name_);
+    if (document.at("format") != format) {
+      throw DataError(fmt::format("a saved {} model has the format '{}', found {}", name_, format,
                                   document.at("format").dump()));
     }
     if (document.at("quantity") != name_of(quantity_)) {
-      throw DataError(fmt::format("expected a saved bilinear model of the {}, found one of {}",
+      throw DataError(fmt::format("expected a saved {} model of the {}, found one of {}", name_,
                                   name_of(quantity_), document.at("quantity").dump()));
     }
     std::vector<Observation> observations;
@@ -153,7 +143,7 @@ void Bilinear::load(const std::string& text) {
     fit(observations);
     clamp_ = clamp;
   } catch (const json::exception& problem) {
-    throw DataError(fmt::format("this is not a saved bilinear model: {}", problem.what()));
+    throw DataError(fmt::format("this is not a saved {} model: {}", name_, problem.what()));
   }
 }
 

@@ -25,15 +25,31 @@ class Bilinear : public PerformanceModel {
   std::string save() const override;
   void load(const std::string& text) override;
 
- private:
-  void check_value(const Configuration& configuration, double value) const;
-  double to_fitted(double value) const;
-  double from_fitted(double value) const;
+ protected:
+  /// Whether measurements that contradict the direction of compression are corrected.
+  enum class Surface { exact, monotone };
 
+  /// `name` is the method's, for messages and saved models.
+  Bilinear(std::string name, Surface surface, const PerformanceModelArguments& arguments);
+
+ private:
+  Point to_point(const Configuration& configuration) const;
+
+  std::string name_;
+  Surface surface_;
   Quantity quantity_;
   bool clamp_;
   std::map<Point, double> measured_;
   std::optional<CompletedGrid> grid_;
+};
+
+/// `Bilinear` after projection onto the surfaces along which more instances and more sparsity never
+/// raise the accuracy, nor lower the throughput: measurements that say otherwise are noise. So a
+/// measured configuration is predicted exactly only where it contradicts no other.
+class MonotoneBilinear : public Bilinear {
+ public:
+  explicit MonotoneBilinear(const PerformanceModelArguments& arguments)
+      : Bilinear("monotone_bilinear", Surface::monotone, arguments) {}
 };
 
 }  // namespace prumux::predictors

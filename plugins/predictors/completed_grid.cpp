@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "isotonic.h"
 #include "least_squares.h"
 
 namespace prumux::predictors {
@@ -138,6 +139,24 @@ void CompletedGrid::complete_by_plane() {
                            plane[2] * normalised(instances_, instances_[i]);
       lines_[i][j].extrapolated = true;
     }
+  }
+}
+
+void CompletedGrid::make_monotone(bool rising) {
+  constexpr double kFilledInWeight = 0.01;
+  const double sign = rising ? -1.0 : 1.0;
+  Table values, weights;
+  for (const Line& line : lines_) {
+    std::vector<double>& row = values.emplace_back();
+    std::vector<double>& row_weights = weights.emplace_back();
+    for (const Knot& knot : line) {
+      row.push_back(sign * knot.value);
+      row_weights.push_back(knot.measured ? 1.0 : kFilledInWeight);
+    }
+  }
+  const Table monotone = nearest_falling(values, weights);
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    for (std::size_t j = 0; j < lines_[i].size(); ++j) lines_[i][j].value = sign * monotone[i][j];
   }
 }
 

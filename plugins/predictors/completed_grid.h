@@ -44,6 +44,10 @@ class CompletedGrid {
   /// `values` must not be empty.
   explicit CompletedGrid(const std::map<Point, double>& values);
 
+  /// Replaces the surface by the nearest one that rises nowhere along instances and sparsity, or,
+  /// with `rising`, falls nowhere. A filled-in point counts a hundredth of a measured one.
+  void make_monotone(bool rising);
+
   /// Outside of the grid the nearest border cell is extrapolated. An axis with a single value has
   /// no slope.
   GridValue at(const Point& point) const;

@@ -1,32 +1,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <array>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "tests/support/program.h"
+#include "tests/support/temporary_folder.h"
+
+namespace prumux::test {
 namespace {
 
 using nlohmann::json;
 using ::testing::HasSubstr;
 
-struct Outcome {
-  int exit_code = -1;
-  std::string output;
-  std::string errors;
-};
-
 class PredictCommand : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder_ =
-        std::filesystem::path(::testing::TempDir()) /
-        (std::string("predict_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::create_directories(folder_);
+  PredictCommand() {
     write("grid.csv", R"(task,instances,sparsity,accuracy,throughput
 a,1,0,0.93,100
 a,2,0.6,0.90,200
@@ -39,31 +28,16 @@ a,5,0.8,0.84,625
 )");
   }
 
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   void write(const std::string& name, const std::string& content) const {
-    std::ofstream(folder_ / name) << content;
+    folder_.write(name, content);
   }
 
   Outcome predict(const std::string& arguments) const {
-    const std::string errors = (folder_ / "errors.txt").string();
-    const std::string command = "cd '" + folder_.string() +
-                                "' && '" PRUMUX_BUILD_DIR "/bin/prumux' predict " + arguments +
-                                " 2>errors.txt";
-    Outcome outcome;
-    FILE* pipe = popen(command.c_str(), "r");
-    std::array<char, 4096> buffer{};
-    while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-      outcome.output.append(buffer.data(), size);
-    }
-    const int status = pclose(pipe);
-    outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    std::ifstream file(errors);
-    outcome.errors.assign(std::istreambuf_iterator<char>(file), {});
-    return outcome;
+    return run_line("predict " + arguments, folder_.path());
   }
 
-  std::filesystem::path folder_;
+ private:
+  TemporaryFolder folder_;
 };
 
 TEST_F(PredictCommand, RecommendsTheFastestCellsAsJson) {
@@ -117,6 +91,18 @@ TEST_F(PredictCommand, CrossValidatesEveryTask) {
   EXPECT_TRUE(tasks.at("a").contains("throughput_within"));
 }
 
+TEST_F(PredictCommand, ComparesEveryModelOnTheSameGrid) {
+  for (const char* model : {"bilinear", "monotone_bilinear", "gaussian_process", "analytic"}) {
+    const Outcome outcome = predict(std::string("grid.csv --cross-validate --model ") + model);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
+    const json task = json::parse(outcome.output).at("a");
+    EXPECT_LT(task.at("accuracy_error").get<double>(), 0.05) << model;
+    EXPECT_LT(task.at("throughput_error").get<double>(), 0.6) << model;
+    EXPECT_EQ(task.at("left_out")[0].contains("uncertainty"),
+              std::string(model) == "gaussian_process");
+  }
+}
+
 TEST_F(PredictCommand, FailsWithTheBestAccuracyWhenNoneIsEnough) {
   const Outcome outcome = predict("grid.csv --min-accuracy 0.99");
   EXPECT_EQ(outcome.exit_code, 1);
@@ -161,3 +147,4 @@ TEST_F(PredictCommand, ShowsAnExampleInItsHelp) {
 }
 
 }  // namespace
+}  // namespace prumux::test

@@ -34,6 +34,14 @@ TEST(Validation, CountsAccuraciesWithinAPointAndAHalf) {
   EXPECT_EQ(validate(sample_rows("a")).accuracy_within, 3.0 / 6.0);
 }
 
+TEST(Validation, AveragesTheErrors) {
+  const Validation result = validate(
+      {{"a", {2, 0.6}, {0.90, 100}}, {"a", {2, 0.7}, {0.86, 220}}, {"a", {2, 0.8}, {0.80, 400}}});
+  // 0.92, 0.85 and 0.82 are predicted; 121, 200 and 484 examples a second.
+  EXPECT_NEAR(result.accuracy_error.value_or(0), (0.02 + 0.01 + 0.02) / 3, 1e-12);
+  EXPECT_NEAR(result.throughput_error.value_or(0), (0.21 + 20.0 / 220 + 0.21) / 3, 1e-12);
+}
+
 TEST(Validation, CountsAnErrorOfExactlyTheToleranceAsWithin) {
   const Validation result = validate(
       {{"a", {2, 0.6}, {0.90, {}}}, {"a", {2, 0.7}, {0.865, {}}}, {"a", {2, 0.8}, {0.80, {}}}});
@@ -96,15 +104,18 @@ TEST(Validation, NeedsATaskOfTheGrid) {
 TEST(Validation, IsWrittenAsJsonByTask) {
   const auto json = to_json({validate({{"a", {2, 0.6}, {0.9, 100}}})});
   EXPECT_EQ(json, nlohmann::json::parse(R"({"a": {
-    "accuracy_within": null, "throughput_within": null, "top3_hit": null,
+    "accuracy_within": null, "accuracy_error": null,
+    "throughput_within": null, "throughput_error": null, "top3_hit": null,
     "left_out": [{"instances": 2, "sparsity": 0.6, "accuracy": 0.9,
                   "predicted_accuracy": null}]}})"));
 }
 
 TEST(Validation, IsWrittenAsATable) {
   EXPECT_EQ(to_text({validate(sample_rows("a"))}),
-            "task              accuracy +-0.015   throughput +-20 %    top-3 hits   left out\n"
-            "a                           50.0 %              66.7 %        57.1 %          6\n");
+            "task              accuracy +-0.015  mean error  throughput +-20 %  mean error  "
+            "top-3 hits  left out\n"
+            "a                           50.0 %      0.0208             66.7 %       9.5 %  "
+            "    57.1 %         6\n");
 }
 
 }  // namespace
