@@ -6,6 +6,7 @@
 
 #include "core/config/nearest.h"
 #include "core/config/problems.h"
+#include "core/pipeline/grid_neighbours.h"
 #include "prumux/descriptor.h"
 
 namespace prumux::pipeline {
@@ -30,6 +31,7 @@ class Planner {
       PlannedStage stage = start(settings, cell.config);
       stage.cell = cell.label();
       connect(stage, earlier, describe_cell(cell.variables));
+      connect_along_grid(plan, stage, index);
       finish(stage);
       earlier.push_back(&share(plan, std::move(stage), index));
     }
@@ -66,13 +68,36 @@ class Planner {
                const std::string& cell) {
     for (const InputPort& port : stage.kind->input_ports()) {
       const Value* wanted = stage.settings.find(port.name);
-      if (wanted == nullptr && !port.automatic) continue;
+      if (port.along_grid || (wanted == nullptr && !port.automatic)) continue;
       const PlannedStage* source =
           wanted == nullptr ? nearest_model(earlier) : find(*wanted, stage, port, earlier, cell);
       if (source == nullptr) continue;
       stage.inputs[port.name] = source;
       stage.record.add({port.name, source->key, Record::Kind::input});
     }
+  }
+
+  void connect_along_grid(const Plan& plan, PlannedStage& stage, std::size_t cell) {
+    for (const InputPort& port : stage.kind->input_ports()) {
+      const Value* variable = port.along_grid ? stage.settings.find(port.name) : nullptr;
+      if (variable == nullptr) continue;
+      const std::string setting = fmt::format("stages.{}.{}", stage.id, port.name);
+      for (const std::size_t lower :
+           lower_neighbours(definition_.cells, cell, *variable, setting, problems_)) {
+        const PlannedStage* source = stage_called(stage.id, plan.cells[lower]);
+        if (source == nullptr) continue;
+        stage.inputs[port.name] = source;
+        stage.record.add({port.name, source->key, Record::Kind::input});
+        break;
+      }
+    }
+  }
+
+  static const PlannedStage* stage_called(const std::string& id,
+                                          const std::vector<const PlannedStage*>& stages) {
+    const auto found = std::find_if(stages.begin(), stages.end(),
+                                    [&id](const auto* stage) { return stage->id == id; });
+    return found == stages.end() ? nullptr : *found;
   }
 
   static const PlannedStage* nearest_model(const std::vector<const PlannedStage*>& earlier) {

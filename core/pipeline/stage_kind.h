@@ -22,6 +22,9 @@ struct InputPort {
   std::string name;        ///< The setting that names the stage.
   bool automatic = false;  ///< Unset, it is the nearest earlier stage that produces a model.
   std::string help{};
+  /// The setting names a grid variable instead: the input is the same stage in the cell with the
+  /// next lower value of it. Not connected in the cell with the lowest.
+  bool along_grid = false;
 };
 
 /// A stage as it is planned, before anything is computed. Everything is validated.

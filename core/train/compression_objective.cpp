@@ -82,6 +82,7 @@ void CompressionObjective::set_training(bool training) { student_->train(trainin
 
 void CompressionObjective::begin(const CompressionSchedule& schedule) {
   guarded("attach", [&] { compressor_->attach(*view_, schedule); });
+  if (start_state_) load_state(*start_state_);
 }
 
 at::Tensor CompressionObjective::loss(const text::Batch& batch, std::int64_t step) {

@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/model/model.h"
@@ -23,6 +25,9 @@ class CompressionObjective : public Objective {
                        std::shared_ptr<Compressor> compressor,
                        std::shared_ptr<model::Model> teacher, Precision precision);
   ~CompressionObjective() override;
+
+  /// The state of the compressor from which it goes on, once it is attached.
+  void continue_from(TensorMap state) { start_state_ = std::move(state); }
 
   NamedTensors parameters() override;
   void set_training(bool training) override;
@@ -45,6 +50,7 @@ class CompressionObjective : public Objective {
   std::shared_ptr<model::Model> teacher_;
   Precision precision_;
   std::unique_ptr<ModelView> view_;
+  std::optional<TensorMap> start_state_;
 };
 
 }  // namespace prumux::train

@@ -38,7 +38,7 @@ class FakeStage : public StageKind {
             {.name = "log_every", .type = config::Type::integer, .default_value = "10"}};
   }
   std::vector<InputPort> input_ports() const override {
-    return {{"from", true}, {"teacher", false}};
+    return {{"from", true}, {"teacher", false}, {.name = "sweep", .along_grid = true}};
   }
   bool produces_model() const override { return produces_model_; }
   std::vector<std::string> irrelevant_settings() const override { return {"log_every"}; }

@@ -1,5 +1,6 @@
 #include "core/pipeline/stages/catalogue.h"
 
+#include "core/pipeline/stages/compare.h"
 #include "core/pipeline/stages/export.h"
 #include "core/pipeline/stages/measuring.h"
 #include "core/pipeline/stages/predict.h"
@@ -17,6 +18,7 @@ std::unique_ptr<const StageTable> make_stage_table() {
   kinds.push_back(std::make_unique<EvaluateStage>());
   kinds.push_back(std::make_unique<BenchmarkStage>());
   kinds.push_back(std::make_unique<PredictStage>());
+  kinds.push_back(std::make_unique<CompareStage>());
   kinds.push_back(std::make_unique<ExportStage>());
   return std::make_unique<const StageTable>(std::move(kinds), pipeline_sections());
 }

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 #include <torch/utils.h>
 
+#include "core/pipeline/stages/continuation.h"
 #include "core/pipeline/stages/data_files.h"
 #include "core/pipeline/stages/methods.h"
 #include "core/pipeline/stages/models.h"
@@ -21,6 +22,9 @@ namespace {
 using config::Field;
 using config::Type;
 using config::Value;
+
+constexpr const char* kSweep = "sweep";
+constexpr const char* kSweepSteps = "sweep_steps";
 
 std::shared_ptr<Compressor> make_compressor(const Value& settings) {
   const Value* section = settings.find("compressor");
@@ -40,13 +44,23 @@ void fit_classifier(model::Model& model, const text::Dataset& dataset) {
   model.reset_classifier(labels, dataset.label_names());
 }
 
+/// `before`: what the sweep has reached; null without one.
 std::unique_ptr<train::Objective> make_objective(const std::shared_ptr<model::Model>& model,
                                                  const std::shared_ptr<Compressor>& compressor,
-                                                 const StageJob& job) {
+                                                 const StageJob& job, const Continuation* before) {
   const train::Precision precision = precision_of(job.settings);
   if (compressor == nullptr) return std::make_unique<train::TaskObjective>(model, precision);
-  return std::make_unique<train::CompressionObjective>(model, compressor,
-                                                       input_model(job, "teacher"), precision);
+  auto objective = std::make_unique<train::CompressionObjective>(
+      model, compressor, input_model(job, "teacher"), precision);
+  if (before != nullptr) objective->continue_from(before->compressor);
+  return objective;
+}
+
+/// Present in every cell of a sweep but the one with the lowest target.
+std::optional<Continuation> continuation_of(const StageJob& job) {
+  const auto lower = job.inputs.find(kSweep);
+  return lower == job.inputs.end() ? std::nullopt
+                                   : std::optional(Continuation::load(lower->second));
 }
 
 nlohmann::json numbers_of(const train::TrainingResult& result) {
@@ -83,23 +97,47 @@ std::vector<Field> TaskTrainingStage::fields() const {
                                 .maximum = 1e9,
                                 .unit = "evaluations",
                                 .help = "without a new best before training stops; 0: never"}};
+  if (purpose_ == Purpose::prune) {
+    fields.push_back({.name = kSweepSteps,
+                      .type = Type::integer,
+                      .default_value = "0",
+                      .minimum = 0,
+                      .maximum = 1e12,
+                      .unit = "optimiser steps",
+                      .help = "of a sweep, for each target after the lowest; 0: as for that one"});
+  }
   for (Field& field : training_fields()) fields.push_back(std::move(field));
   return fields;
 }
 
 std::vector<InputPort> TaskTrainingStage::input_ports() const {
-  return {{"from", true, "stage whose model is trained"},
-          {"teacher", false, "stage whose model the compressor learns from"}};
+  std::vector<InputPort> ports = {
+      {"from", true, "stage whose model is trained"},
+      {"teacher", false, "stage whose model the compressor learns from"}};
+  if (purpose_ == Purpose::prune) {
+    ports.push_back({.name = kSweep,
+                     .help = "grid variable: go on from the result for its next lower value "
+                             "instead of starting anew",
+                     .along_grid = true});
+  }
+  return ports;
 }
 
 std::vector<std::string> TaskTrainingStage::irrelevant_settings() const {
-  return irrelevant_training_settings();
+  std::vector<std::string> names = irrelevant_training_settings();
+  // Not for the lowest target; `plan` adds them for the others.
+  names.emplace_back(kSweepSteps);
+  return names;
 }
 
 void TaskTrainingStage::plan(const StageRequest& request, Record& record,
                              config::Problems& problems) const {
   add_start_model(record, request, problems);
   add_task_data(record, request.pipeline, {"train", "dev"}, problems);
+  if (request.settings.has(kSweep)) record.add("leaves", "what a sweep goes on from");
+  if (request.inputs.contains(kSweep)) {
+    record.add(kSweepSteps, request.settings.at(kSweepSteps));
+  }
   const Value* compressor = request.settings.find("compressor");
   const std::string& id = request.settings.at("id").string();
   if (compressor == nullptr) {
@@ -138,13 +176,17 @@ nlohmann::json TaskTrainingStage::run(const StageJob& job) const {
   options.evaluation.keep_best = job.settings.at("keep_best").boolean();
   options.evaluation.patience = job.settings.at("patience").integer();
   torch::manual_seed(options.seed);
-  const TokenModel start = start_model(job);
+  const std::optional<Continuation> before = continuation_of(job);
+  if (before && job.settings.at(kSweepSteps).integer() > 0) {
+    options.max_steps = job.settings.at(kSweepSteps).integer();
+  }
+  const TokenModel start = before ? before->model : start_model(job);
   const text::Dataset training = open_task_data(job.pipeline, "train", *start.tokenizer);
   const text::Dataset held_out = open_task_data(job.pipeline, "dev", *start.tokenizer);
   fit_classifier(*start.model, training);
 
   const std::shared_ptr<Compressor> compressor = make_compressor(job.settings);
-  const auto objective = make_objective(start.model, compressor, job);
+  const auto objective = make_objective(start.model, compressor, job, before ? &*before : nullptr);
   train::TaskSource source(training, training_order(job, start.model->num_instances()));
   const train::Evaluator evaluator =
       train::task_evaluator(start.model, task_of(job.pipeline), held_out,
@@ -159,7 +201,9 @@ nlohmann::json TaskTrainingStage::run(const StageJob& job) const {
           "longer, or evaluate more often",
           job.id);
     }
-    start.model->prune(compressor->finish());
+    const PrunePlan plan = compressor->finish();
+    if (job.settings.has(kSweep)) Continuation{start, compressor->state()}.save(job.folder);
+    start.model->prune(plan);
     numbers["compressor"] = compressor->metrics();
   }
   if (start.model->physically_pruned()) numbers["sparsity"] = sparsity_of(*start.model);
