@@ -1,0 +1,75 @@
+#include "core/report/stage_folder.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "core/io/atomic_file.h"
+#include "core/pipeline/record.h"
+#include "prumux/error.h"
+
+namespace prumux::report {
+namespace {
+
+namespace fs = std::filesystem;
+
+StageFolder read_stage_folder(const fs::path& path) {
+  const auto json = nlohmann::json::parse(io::read_file(path / "stage.json"));
+  StageFolder stage;
+  stage.path = path;
+  json.at("id").get_to(stage.id);
+  json.at("stage").get_to(stage.kind);
+  json.at("key").get_to(stage.key);
+  json.at("complete").get_to(stage.complete);
+  json.at("finished").get_to(stage.finished);
+  json.at("seconds").get_to(stage.seconds);
+  const auto record = pipeline::Record::from_json(json.at("record"));
+  for (const pipeline::Record::Entry& entry : record.entries()) {
+    const bool is_input = entry.kind == pipeline::Record::Kind::input;
+    (is_input ? stage.inputs : stage.settings)[entry.name] = entry.value;
+  }
+  if (stage.complete) {
+    stage.result = nlohmann::json::parse(io::read_file(path / "result.json"));
+  }
+  return stage;
+}
+
+}  // namespace
+
+std::string StageFolder::relative_path() const { return "stages/" + path.filename().string(); }
+
+bool StageFolder::has_model() const {
+  std::error_code code;
+  return complete && fs::is_directory(path / "model", code);
+}
+
+double StageFolder::number(const std::string& name) const {
+  const auto found = result.is_object() ? result.find(name) : result.end();
+  return found != result.end() && found->is_number() ? found->get<double>()
+                                                     : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::vector<StageFolder> read_stage_folders(const fs::path& run, std::vector<std::string>& notes) {
+  std::vector<fs::path> paths;
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(run / "stages", code)) {
+    if (fs::is_regular_file(entry.path() / "stage.json", code)) paths.push_back(entry.path());
+  }
+  std::sort(paths.begin(), paths.end());
+  std::vector<StageFolder> stages;
+  for (const fs::path& path : paths) {
+    try {
+      stages.push_back(read_stage_folder(path));
+    } catch (const nlohmann::json::exception& problem) {
+      notes.push_back(fmt::format("stages/{} is left out, since a file of it is damaged: {}",
+                                  path.filename().string(), problem.what()));
+    } catch (const IoError& problem) {
+      notes.push_back(
+          fmt::format("stages/{} is left out: {}", path.filename().string(), problem.what()));
+    }
+  }
+  return stages;
+}
+
+}  // namespace prumux::report

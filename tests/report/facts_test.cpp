@@ -1,0 +1,210 @@
+#include "core/report/facts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "prumux/error.h"
+#include "tests/report/run_fixture.h"
+
+namespace prumux::test {
+namespace {
+
+using nlohmann::json;
+using report::collect_facts;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+/// The entry of `list` whose `name` is `value`; null when there is none.
+json entry(const json& list, const char* name, const json& value) {
+  const auto found = std::find_if(list.begin(), list.end(),
+                                  [&](const json& one) { return one.at(name) == value; });
+  return found == list.end() ? json() : *found;
+}
+
+std::vector<std::string> labels(const json& list) {
+  std::vector<std::string> result;
+  for (const json& one : list) result.push_back(one.at("label"));
+  return result;
+}
+
+std::string error_of(const std::filesystem::path& run) {
+  try {
+    collect_facts(run);
+  } catch (const Error& problem) {
+    return problem.what();
+  }
+  return "";
+}
+
+TEST(Facts, FindTheMeasuredCellsOfTheGrid) {
+  const RunFixture run;
+  const json facts = collect_facts(run.path());
+  EXPECT_EQ(facts.at("name"), "quickstart");
+  EXPECT_EQ(facts.at("task"), "sst2");
+  EXPECT_THAT(facts.at("notes"), IsEmpty());
+  EXPECT_THAT(labels(facts.at("cells")),
+              ElementsAre("instances 1, sparsity 0", "instances 1, sparsity 0.5",
+                          "instances 1, sparsity 0.9", "instances 2, sparsity 0",
+                          "instances 2, sparsity 0.5", "instances 2, sparsity 0.7",
+                          "instances 2, sparsity 0.9"));
+  // The numbers are those of result.json of this cell's evaluate and benchmark stages.
+  const json cell = facts.at("cells").at(2);
+  EXPECT_EQ(cell.at("instances"), 1);
+  EXPECT_EQ(cell.at("sparsity"), 0.9);
+  EXPECT_EQ(cell.at("accuracy"), 0.996667);
+  EXPECT_EQ(cell.at("throughput"), 7316.265414);
+  EXPECT_EQ(cell.at("parameters"), 39983);
+  EXPECT_EQ(cell.at("removed"), 0.899849);
+  EXPECT_EQ(cell.at("model"), "stages/final-393f9f36/model");
+  EXPECT_EQ(cell.at("stages").size(), 3u);
+}
+
+TEST(Facts, TellWhatIsLeftOfThePrunedModels) {
+  const RunFixture run;
+  const json facts = collect_facts(run.path());
+  EXPECT_EQ(facts.at("structures").size(), 5u);  // All cells with a sparsity above 0.
+  const json model = entry(facts.at("structures"), "label", "instances 1, sparsity 0.5");
+  EXPECT_EQ(model.at("hidden"), 48);
+  EXPECT_EQ(model.at("layers").size(), 4u);
+  EXPECT_EQ(model.at("layers").at(2).at("heads"), json({true, true, true, false}));
+  EXPECT_EQ(model.at("layers").at(2).at("intermediate"), 0);
+  // 3 of 4 heads of the 4 d^2 weights of attention, none of the 2 d 4d of the feed-forward block.
+  EXPECT_NEAR(model.at("layers").at(2).at("weights_left").get<double>(), 3.0 / 12.0, 1e-12);
+}
+
+TEST(Facts, HaveTheCurvesOfEveryTraining) {
+  const RunFixture run;
+  const json facts = collect_facts(run.path());
+  const json warmup = entry(facts.at("curves"), "id", "warmup");
+  EXPECT_EQ(warmup.at("label"), "instances 2");  // It does not depend on the sparsity.
+  EXPECT_FALSE(warmup.contains("score"));
+  const json interrupted = entry(facts.at("curves"), "complete", false);
+  EXPECT_EQ(interrupted.at("label"), "instances 1, sparsity 0.7");
+  EXPECT_TRUE(interrupted.contains("loss"));
+  EXPECT_TRUE(interrupted.contains("sparsity"));
+  EXPECT_TRUE(interrupted.contains("target"));
+}
+
+TEST(Facts, SayWhatTheyWereMeasuredWith) {
+  const RunFixture run;
+  const json facts = collect_facts(run.path());
+  EXPECT_EQ(facts.at("measured_with").at("device"), json({"cpu"}));
+  EXPECT_EQ(facts.at("measured_with").at("machine").at(0).at("processor"), "Example CPU 3 GHz");
+  EXPECT_EQ(facts.at("versions").at("torch"), json({"2.11.0"}));
+  EXPECT_EQ(facts.at("versions").at("multiplexer.plugin"), json({"datamux 0.1.0"}));
+  EXPECT_THAT(facts.at("configuration").get<std::string>(), HasSubstr("target_sparsity: 0.9"));
+  EXPECT_THAT(facts.at("order"), ElementsAre("warmup", "language", "dense", "prune", "final",
+                                             "evaluate", "benchmark", "predict"));
+}
+
+TEST(Facts, OfAnUnfinishedRunAreThoseThatAreThere) {
+  const RunFixture run;
+  run.remove("prediction.json");
+  run.remove_stages("benchmark");
+  run.remove_stages("evaluate");
+  const json facts = collect_facts(run.path());
+  EXPECT_TRUE(facts.at("prediction").is_null());
+  // The finished trainings that nothing is made of, with the accuracy that these measured.
+  EXPECT_THAT(labels(facts.at("cells")),
+              ElementsAre("instances 1, sparsity 0.5", "instances 1, sparsity 0.9",
+                          "instances 2, sparsity 0.5", "instances 2, sparsity 0.7",
+                          "instances 2, sparsity 0.9"));
+  for (const json& cell : facts.at("cells")) {
+    EXPECT_EQ(cell.at("is_measured"), false);
+    EXPECT_TRUE(cell.contains("accuracy"));
+    EXPECT_FALSE(cell.contains("throughput"));
+  }
+}
+
+TEST(Facts, TakeTheLatestOfTwoResultsForOneCell) {
+  const RunFixture run;
+  // Another benchmarked model for the cell of 1 instance and sparsity 0.9, of a later day.
+  const auto copy = [&](const std::string& from, const std::string& to) {
+    std::filesystem::copy(run.path() / "stages" / from, run.path() / "stages" / to,
+                          std::filesystem::copy_options::recursive);
+  };
+  copy("final-393f9f36", "final-11111111");
+  copy("benchmark-bc89ef32", "benchmark-22222222");
+  const auto change = [&](const std::string& folder, const std::string& key,
+                          const std::string& from) {
+    const std::string file = "stages/" + folder + "/stage.json";
+    json stage = json::parse(std::ifstream(run.path() / file));
+    stage["key"] = key;
+    stage["finished"] = "2099-01-01 00:00:00 UTC";
+    for (json& one : stage["record"]) {
+      if (one["name"] == "from" && !from.empty()) one["value"] = from;
+    }
+    run.write(file, stage.dump());
+  };
+  change("final-11111111", "1111", "");
+  change("benchmark-22222222", "2222", "1111");
+  const json facts = collect_facts(run.path());
+  EXPECT_EQ(facts.at("cells").size(), 7u);
+  EXPECT_EQ(facts.at("cells").at(2).at("model"), "stages/final-11111111/model");
+  EXPECT_THAT(facts.at("notes"), ElementsAre("an earlier result for instances 1, sparsity 0.9 "
+                                             "(stages/final-393f9f36) is left out"));
+}
+
+TEST(Facts, OfAPlainPipelineHaveOneCell) {
+  const RunFixture run;
+  run.write("resolved.yaml", "name: plain\ndata: {task: sst2}\nstages: []\n");
+  for (const char* prefix : {"final", "prune", "warmup", "predict", "language", "dense-316c93d0"}) {
+    run.remove_stages(prefix);
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(run.path() / "stages")) {
+    const json stage = json::parse(std::ifstream(entry.path() / "stage.json"));
+    const bool measures_dense =
+        std::any_of(stage["record"].begin(), stage["record"].end(), [](const json& one) {
+          return one["name"] == "from" && one["value"].get<std::string>().starts_with("cc80b281");
+        });
+    if (!measures_dense && stage["id"] != "dense") std::filesystem::remove_all(entry.path());
+  }
+  const json facts = collect_facts(run.path());
+  ASSERT_EQ(facts.at("cells").size(), 1u);
+  EXPECT_EQ(facts.at("cells").at(0).at("label"), "dense-cc80b281");
+  EXPECT_EQ(facts.at("cells").at(0).at("accuracy"), 0.998333);
+  EXPECT_EQ(facts.at("cells").at(0).at("throughput"), 2064.504444);
+}
+
+TEST(Facts, SayWhatIsDamagedAndGoOn) {
+  const RunFixture run;
+  run.write("stages/evaluate-00b91dcd/stage.json", "{");
+  run.write("prediction.json", "no JSON");
+  run.write("resolved.yaml", "a: [");
+  run.write("stages/final-393f9f36/model/model.safetensors", "short");
+  const json facts = collect_facts(run.path());
+  ASSERT_EQ(facts.at("notes").size(), 4u);
+  const std::string notes = facts.at("notes").dump();
+  EXPECT_THAT(notes, HasSubstr("stages/evaluate-00b91dcd is left out, since a file of it is"));
+  EXPECT_THAT(notes, HasSubstr("prediction.json is damaged"));
+  EXPECT_THAT(notes, HasSubstr("the configuration cannot be read"));
+  EXPECT_THAT(notes, HasSubstr("model.safetensors"));
+}
+
+TEST(Facts, AreRefusedForWhatIsNoRunFolder) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(error_of(folder.path() / "none"),
+            "'" + (folder.path() / "none").string() +
+                "' does not exist; give the folder of a run, as `prumux run --out` names it (by "
+                "default runs/NAME)");
+  EXPECT_EQ(error_of(folder.path()),
+            "'" + folder.path().string() +
+                "' is no folder of a run: it has neither resolved.yaml nor stages; give the one "
+                "that `prumux run --out` names (by default runs/NAME)");
+}
+
+TEST(Facts, OfARunThatHasJustBegunAreEmpty) {
+  const TemporaryFolder folder;
+  folder.write("resolved.yaml", "name: new\nstages: []\n");
+  const json facts = collect_facts(folder.path());
+  EXPECT_EQ(facts.at("name"), "new");
+  EXPECT_THAT(facts.at("cells"), IsEmpty());
+  EXPECT_THAT(facts.at("stages"), IsEmpty());
+}
+
+}  // namespace
+}  // namespace prumux::test
