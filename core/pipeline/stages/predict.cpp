@@ -3,6 +3,8 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
+#include <limits>
+
 #include "core/io/atomic_file.h"
 #include "core/pipeline/stages/methods.h"
 #include "core/prediction/grid_csv.h"
@@ -62,6 +64,20 @@ nlohmann::json recommendations_for(double loss, const prediction::Grid& grid,
     spdlog::warn("for a loss of at most {}: {}", loss, problem.what());
   }
   return entry;
+}
+
+/// Every candidate with what is known or predicted of it, not only the best ones.
+nlohmann::json all_candidates(const prediction::Grid& grid,
+                              prediction::RecommendationOptions options,
+                              const prediction::ModelFactory& models) {
+  options.min_accuracy = 0.0;
+  options.top = std::numeric_limits<std::size_t>::max();
+  options.allow_extrapolation = true;
+  try {
+    return prediction::to_json(prediction::recommend(grid, options, models)).at("recommendations");
+  } catch (const DataError&) {
+    return nlohmann::json::array();  // The reason stands with each of the accepted losses.
+  }
 }
 
 }  // namespace
@@ -127,7 +143,8 @@ nlohmann::json PredictStage::run(const StageJob& job) const {
   options.top = static_cast<std::size_t>(job.settings.at("top").integer());
   options.candidates = candidates_of(job.settings);
   options.allow_extrapolation = job.settings.at("allow_extrapolation").boolean();
-  nlohmann::json numbers = {{"budgets", nlohmann::json::array()}};
+  nlohmann::json numbers = {{"budgets", nlohmann::json::array()},
+                            {"candidates", all_candidates(grid, options, models)}};
   for (const double loss : job.settings.at("max_loss").reals()) {
     numbers["budgets"].push_back(recommendations_for(loss, grid, options, models));
   }
