@@ -1,0 +1,20 @@
+#pragma once
+
+namespace prumux::runtime::kernels {
+
+/// What the kernels are compiled for, slowest first.
+enum class InstructionSet {
+  portable,
+  avx2,    ///< x86-64-v3: AVX2 and FMA.
+  avx512,  ///< AVX-512 F, BW, DQ, VL with VNNI and BF16.
+};
+
+/// Whether this machine and its operating system can run it.
+bool is_supported(InstructionSet instruction_set);
+
+/// The fastest that is supported here.
+InstructionSet best_instruction_set();
+
+const char* name_of(InstructionSet instruction_set);
+
+}  // namespace prumux::runtime::kernels

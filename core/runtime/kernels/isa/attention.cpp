@@ -1,0 +1,186 @@
+#include "core/runtime/kernels/isa/arithmetic.h"
+#include "core/runtime/kernels/isa/declarations.h"
+
+namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
+namespace {
+
+constexpr std::size_t round_up(std::size_t n, std::size_t unit) {
+  return (n + unit - 1) / unit * unit;
+}
+
+/// Calls `work(panel, column, done, part)` for the part of [begin, begin + count) in each panel.
+template <typename Work>
+inline void for_each_part(std::size_t begin, std::size_t count, const Work& work) {
+  for (std::size_t done = 0; done < count;) {
+    const std::size_t column = (begin + done) % kPanelTokens;
+    const std::size_t room = kPanelTokens - column;
+    const std::size_t part = count - done < room ? count - done : room;
+    work((begin + done) / kPanelTokens, column, done, part);
+    done += part;
+  }
+}
+
+/// Tokens [begin, begin + count) of each feature as one row, zeros behind them to a whole block.
+void gather_rows(const float* panels, std::size_t panel_stride, std::size_t begin,
+                 std::size_t count, std::size_t features, float* rows, std::size_t row_stride) {
+  for_each_part(
+      begin, count, [&](std::size_t panel, std::size_t column, std::size_t done, std::size_t part) {
+        const float* from = panels + panel * panel_stride + column;
+        for (std::size_t f = 0; f < features; ++f) {
+          std::memcpy(rows + f * row_stride + done, from + f * kPanelTokens, part * sizeof(float));
+        }
+      });
+  const std::size_t end = round_up(count, kTokenBlock);
+  if (end == count) return;
+  for (std::size_t f = 0; f < features; ++f) {
+    std::memset(rows + f * row_stride + count, 0, (end - count) * sizeof(float));
+  }
+}
+
+// The copies are made in float32 and then turned into a product's elements where they are: what is
+// written never overtakes what is still to be read.
+
+struct Float32Head {
+  using Arithmetic = Float32Arithmetic;
+  static constexpr std::size_t kPerElement = 1;
+  static void pair_features(float*, std::size_t, std::size_t, std::size_t) {}
+  static void pair_columns(float*, std::size_t, std::size_t, std::size_t) {}
+};
+
+struct Bfloat16Head {
+  using Arithmetic = Bfloat16Arithmetic;
+  static constexpr std::size_t kPerElement = 2;
+
+  /// Rows 2 s and 2 s + 1 become row s.
+  static void pair_features(float* rows, std::size_t stride, std::size_t features,
+                            std::size_t columns) {
+    for (std::size_t f = 0; f < features; f += 2) {
+      for (std::size_t c = 0; c < columns; c += kLanes) {
+        const Floats low = load_floats(rows + f * stride + c);
+        const Floats high = f + 1 < features ? load_floats(rows + (f + 1) * stride + c) : Floats{};
+        store(rows + f / 2 * stride + c, pair_of(low, high));
+      }
+    }
+  }
+
+  /// Columns 2 s and 2 s + 1 become column s of the row.
+  static void pair_columns(float* rows, std::size_t stride, std::size_t features,
+                           std::size_t columns) {
+    for (std::size_t f = 0; f < features; ++f) {
+      float* row = rows + f * stride;
+      // The stride leaves room for a vector behind the last column.
+      for (std::size_t c = 0; c < columns; c += 2 * kLanes) {
+        store(row + c / 2, narrow(load_floats(row + c), load_floats(row + c + kLanes)));
+      }
+    }
+  }
+};
+
+/// Down each column: exponentials of the differences to the largest score, as elements, and the
+/// inverse of their sum.
+template <typename HeadFormat>
+void softmax(float* scores, std::size_t keys, std::size_t columns, float* inverse_sums) {
+  for (std::size_t c = 0; c < columns; c += kLanes) {
+    float* column = scores + c;
+    Floats largest = load_floats(column);
+    for (std::size_t k = 1; k < keys; ++k) {
+      largest = maximum(largest, load_floats(column + k * kPanelTokens));
+    }
+    Floats sum = {};
+    const auto weight = [&](std::size_t key) {
+      const Floats value = exponential(load_floats(column + key * kPanelTokens) - largest);
+      sum += value;
+      return value;
+    };
+    if constexpr (HeadFormat::kPerElement == 1) {
+      for (std::size_t k = 0; k < keys; ++k) store(column + k * kPanelTokens, weight(k));
+    } else {
+      for (std::size_t k = 0; k < keys; k += 2) {
+        const Floats low = weight(k);
+        const Floats high = k + 1 < keys ? weight(k + 1) : Floats{};
+        store(column + k / 2 * kPanelTokens, pair_of(low, high));
+      }
+    }
+    store(inverse_sums + c, 1.0F / sum);
+  }
+}
+
+/// output[row][column] = a(row, .) b(., column), rows of 64.
+template <typename HeadFormat, typename Finish>
+void multiply_rows(const float* a, TileStrides strides, const float* b, std::size_t steps,
+                   std::size_t rows, std::size_t columns, float* output, const Finish& finish) {
+  using Arithmetic = typename HeadFormat::Arithmetic;
+  using Element = typename Arithmetic::Element;
+  for (std::size_t row = 0; row < rows; row += kTileRows) {
+    const std::size_t left = rows - row;
+    for_each_tile(row, left < kTileRows ? left : kTileRows, columns,
+                  [&](auto tile_rows, auto tile_vectors, std::size_t first, std::size_t column) {
+                    constexpr int kRows = decltype(tile_rows)::value;
+                    constexpr int kVectors = decltype(tile_vectors)::value;
+                    Floats sums[kRows][kVectors];
+                    multiply_tile<Arithmetic, kRows, kVectors>(
+                        reinterpret_cast<const Element*>(a) + first * strides.row, strides,
+                        reinterpret_cast<const Element*>(b) + column, kPanelTokens, steps, sums);
+#pragma GCC unroll 8
+                    for (int r = 0; r < kRows; ++r) {
+                      float* to = output + (first + static_cast<std::size_t>(r)) * kPanelTokens;
+#pragma GCC unroll 4
+                      for (int v = 0; v < kVectors; ++v) {
+                        const std::size_t at = column + static_cast<std::size_t>(v) * kLanes;
+                        store(to + at, finish(sums[r][v], at));
+                      }
+                    }
+                  });
+  }
+}
+
+template <typename HeadFormat>
+void attend_as(const Attention& a) {
+  const std::size_t key_stride = attention_key_columns(a.keys);
+  const std::size_t key_columns = round_up(a.keys, kTokenBlock);
+  float* keys = a.scratch;
+  float* values = keys + a.head_size * key_stride;
+  float* queries = values + a.head_size * key_stride;
+  float* weights = queries + a.head_size * kPanelTokens;
+  float* results = weights + a.keys * kPanelTokens;
+  float* inverse_sums = results + a.head_size * kPanelTokens;
+  const std::size_t feature_steps =
+      round_up(a.head_size, HeadFormat::kPerElement) / HeadFormat::kPerElement;
+  const std::size_t key_steps = round_up(a.keys, HeadFormat::kPerElement) / HeadFormat::kPerElement;
+
+  gather_rows(a.key, a.key_stride, a.key_begin, a.keys, a.head_size, keys, key_stride);
+  gather_rows(a.value, a.key_stride, a.key_begin, a.keys, a.head_size, values, key_stride);
+  HeadFormat::pair_features(keys, key_stride, a.head_size, key_columns);
+  HeadFormat::pair_columns(values, key_stride, a.head_size, key_columns);
+
+  for (std::size_t begin = 0; begin < a.queries; begin += kPanelTokens) {
+    const std::size_t left = a.queries - begin;
+    const std::size_t count = left < kPanelTokens ? left : kPanelTokens;
+    const std::size_t columns = round_up(count, kTokenBlock);
+    gather_rows(a.query, a.query_stride, a.query_begin + begin, count, a.head_size, queries,
+                kPanelTokens);
+    HeadFormat::pair_features(queries, kPanelTokens, a.head_size, columns);
+    multiply_rows<HeadFormat>(keys, {1, key_stride}, queries, feature_steps, a.keys, columns,
+                              weights, [&](Floats sum, std::size_t) { return sum * a.scale; });
+    softmax<HeadFormat>(weights, a.keys, columns, inverse_sums);
+    multiply_rows<HeadFormat>(
+        values, {key_stride, 1}, weights, key_steps, a.head_size, columns, results,
+        [&](Floats sum, std::size_t at) { return sum * load_floats(inverse_sums + at); });
+    for_each_part(a.query_begin + begin, count,
+                  [&](std::size_t panel, std::size_t column, std::size_t done, std::size_t part) {
+                    float* to = a.output + panel * a.output_stride + column;
+                    for (std::size_t f = 0; f < a.head_size; ++f) {
+                      std::memcpy(to + f * kPanelTokens, results + f * kPanelTokens + done,
+                                  part * sizeof(float));
+                    }
+                  });
+  }
+}
+
+}  // namespace
+
+void attend(const Attention& attention) { attend_as<Float32Head>(attention); }
+
+void attend_bfloat16(const Attention& attention) { attend_as<Bfloat16Head>(attention); }
+
+}  // namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA

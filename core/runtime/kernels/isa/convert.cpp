@@ -1,0 +1,74 @@
+#include "core/runtime/kernels/isa/declarations.h"
+#include "core/runtime/kernels/isa/vector.h"
+
+namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
+namespace {
+
+/// The panel's features at one vector of tokens; zero behind the last feature.
+struct Column {
+  const float* first;
+  std::size_t features;
+
+  Floats operator[](std::size_t feature) const {
+    return feature < features ? load_floats(first + feature * kPanelTokens) : Floats{};
+  }
+};
+
+void copy(const Column& column, std::uint32_t* output) {
+  for (std::size_t f = 0; f < column.features; ++f) {
+    store(output + f * kPanelTokens, reinterpret<Words>(column[f]));
+  }
+}
+
+void convert_to_bfloat16(const Column& column, std::uint32_t* output) {
+  for (std::size_t f = 0; f < column.features; f += 2, output += kPanelTokens) {
+    store(output, pair_of(column[f], column[f + 1]));
+  }
+}
+
+/// Symmetric, one scale a token, shifted by 128 to unsigned bytes.
+void quantise(const Column& column, std::uint32_t* output, float* scales) {
+  Floats largest = {};
+  for (std::size_t f = 0; f < column.features; ++f) {
+    largest = maximum(absolute(column[f]), largest);
+  }
+  const Floats scale = largest * (1.0F / 127.0F);
+  store(scales, scale);
+  const Floats inverse = select(largest > 1e-30F, 127.0F / largest, Floats{});
+  // 1.5 * 2^23 + 128: the sum's last byte is the rounded number, shifted.
+  constexpr float kShift = 12583040.0F;
+  const auto bits = [&](std::size_t feature) {
+    return reinterpret<Words>(column[feature] * inverse + kShift);
+  };
+  for (std::size_t f = 0; f < column.features; f += 4, output += kPanelTokens) {
+    store(output, (bits(f) & 0xFFU) | ((bits(f + 1) & 0xFFU) << 8) | ((bits(f + 2) & 0xFFU) << 16) |
+                      (bits(f + 3) << 24));
+  }
+}
+
+}  // namespace
+
+void convert(const Conversion& conversion) {
+  for (std::size_t panel = 0; panel < panel_count(conversion.tokens); ++panel) {
+    const float* input = conversion.input + panel * conversion.input_stride;
+    std::uint32_t* output = conversion.output + panel * conversion.output_stride;
+    const std::size_t columns = panel_columns(conversion.tokens, panel);
+    for (std::size_t column = 0; column < columns; column += kLanes) {
+      const Column source{input + column, conversion.features};
+      switch (conversion.format) {
+        case NumberFormat::float32:
+          copy(source, output + column);
+          break;
+        case NumberFormat::bfloat16:
+          convert_to_bfloat16(source, output + column);
+          break;
+        case NumberFormat::int8:
+          quantise(source, output + column,
+                   conversion.token_scales + panel * kPanelTokens + column);
+          break;
+      }
+    }
+  }
+}
+
+}  // namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA

@@ -1,0 +1,100 @@
+#include "core/runtime/kernels/isa/declarations.h"
+#include "core/runtime/kernels/isa/vector.h"
+
+namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
+namespace {
+
+constexpr std::size_t kLineFloats = 16;
+// Several sums side by side hide the latency of an addition.
+constexpr std::size_t kSums = 4;
+constexpr std::size_t kStep = kSums * kLanes;
+
+/// Mean and inverse deviation of a row.
+struct Moments {
+  float mean;
+  float inverse;
+};
+
+float total_of(const Floats (&sums)[kSums]) {
+  Floats total = sums[0];
+  for (std::size_t s = 1; s < kSums; ++s) total += sums[s];
+  return sum_of(total);
+}
+
+/// Of the row in `scratch`.
+Moments moments_of(const MixedPosition& p, float mean) {
+  Floats squares[kSums] = {};
+  std::size_t k = 0;
+  for (; k + kStep <= p.width; k += kStep) {
+    for (std::size_t s = 0; s < kSums; ++s) {
+      const Floats difference = load_floats(p.scratch + k + s * kLanes) - mean;
+      squares[s] += difference * difference;
+    }
+  }
+  float rest = 0.0F;
+  for (; k < p.width; ++k) rest += (p.scratch[k] - mean) * (p.scratch[k] - mean);
+  const float variance = (total_of(squares) + rest) / static_cast<float>(p.width);
+  return {mean, 1.0F / __builtin_sqrtf(variance + p.epsilon)};
+}
+
+/// scratch = word + offset, on the way asking for the row that comes next.
+Moments embed(const MixedPosition& p, const float* word, const float* offset, const float* next) {
+  Floats sums[kSums] = {};
+  std::size_t k = 0;
+  for (; k + kStep <= p.width; k += kStep) {
+    if (next != nullptr) {
+      for (std::size_t line = 0; line < kStep; line += kLineFloats) {
+        __builtin_prefetch(next + k + line, 0, 2);
+      }
+    }
+    for (std::size_t s = 0; s < kSums; ++s) {
+      const std::size_t at = k + s * kLanes;
+      const Floats value = load_floats(word + at) + load_floats(offset + at);
+      store(p.scratch + at, value);
+      sums[s] += value;
+    }
+  }
+  float rest = 0.0F;
+  for (; k < p.width; ++k) {
+    p.scratch[k] = word[k] + offset[k];
+    rest += p.scratch[k];
+  }
+  return moments_of(p, (total_of(sums) + rest) / static_cast<float>(p.width));
+}
+
+void copy_row(const float* from, float* to, std::size_t stride) {
+  for (std::size_t k = 0; k < stride; k += kLanes) store(to + k, load_floats(from + k));
+}
+
+void add_row(const float* from, float* to, std::size_t stride) {
+  for (std::size_t k = 0; k < stride; k += kLanes) {
+    store(to + k, load_floats(to + k) + load_floats(from + k));
+  }
+}
+
+}  // namespace
+
+void mix(const MixedPosition& p) {
+  bool all_there = true;
+  for (std::size_t i = 0; i < p.instances; ++i) all_there = all_there && p.words[i] != nullptr;
+  if (all_there) {
+    copy_row(p.all_shifts, p.sum, p.stride);
+  } else {
+    for (std::size_t k = 0; k < p.stride; k += kLanes) store(p.sum + k, Floats{});
+  }
+  for (std::size_t i = 0; i < p.instances; ++i) {
+    if (p.words[i] == nullptr) continue;
+    const Moments moments = embed(p, p.words[i], p.offsets[i], p.next_words[i]);
+    if (!all_there) add_row(p.shifts + i * p.stride, p.sum, p.stride);
+    const float* gains = p.gains + i * p.stride;
+    const Floats factor = broadcast(moments.inverse);
+    const Floats shift = broadcast(-moments.mean * moments.inverse);
+    // Gains behind the width are zero.
+    for (std::size_t k = 0; k < p.stride; k += kLanes) {
+      const Floats normalised = load_floats(p.scratch + k) * factor + shift;
+      store(p.sum + k, load_floats(p.sum + k) + normalised * load_floats(gains + k));
+    }
+  }
+}
+
+}  // namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA

@@ -1,0 +1,163 @@
+#pragma once
+
+// Included only by the kernels, which are compiled once for each instruction set, in the namespace
+// PRUMUX_KERNEL_ISA. Nothing here may be shared between them, hence no standard containers.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
+namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
+
+#if defined(__AVX512F__)
+constexpr std::size_t kLanes = 16;
+#elif defined(__AVX2__)
+constexpr std::size_t kLanes = 8;
+#else
+constexpr std::size_t kLanes = 4;
+#endif
+
+using Floats [[gnu::vector_size(kLanes * 4)]] = float;
+using Ints [[gnu::vector_size(kLanes * 4)]] = std::int32_t;
+using Words [[gnu::vector_size(kLanes * 4)]] = std::uint32_t;
+
+inline Floats broadcast(float value) { return Floats{} + value; }
+
+template <typename Vector, typename Element>
+inline Vector load(const Element* from) {
+  static_assert(sizeof(Element) == 4);
+  Vector result;
+  std::memcpy(&result, from, sizeof(result));
+  return result;
+}
+
+template <typename Vector, typename Element>
+inline void store(Element* to, Vector value) {
+  static_assert(sizeof(Element) == 4);
+  std::memcpy(to, &value, sizeof(value));
+}
+
+inline Floats load_floats(const float* from) { return load<Floats>(from); }
+
+template <typename To, typename From>
+inline To reinterpret(From from) {
+  static_assert(sizeof(To) == sizeof(From));
+  return reinterpret_cast<To>(from);
+}
+
+inline Floats select(Ints condition, Floats yes, Floats no) { return condition ? yes : no; }
+/// Of no number and b: no number, so that damage shows in the end.
+inline Floats maximum(Floats a, Floats b) { return select(b > a, b, a); }
+inline Floats minimum(Floats a, Floats b) { return select(b < a, b, a); }
+inline Floats absolute(Floats x) {
+  return reinterpret<Floats>(reinterpret<Words>(x) & 0x7FFFFFFFU);
+}
+
+/// By halves: a chain of additions would take longer than what is summed up.
+inline float sum_of(Floats x) {
+  float values[kLanes];
+  std::memcpy(values, &x, sizeof(x));
+  for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
+    for (std::size_t lane = 0; lane < half; ++lane) values[lane] += values[lane + half];
+  }
+  return values[0];
+}
+
+inline Floats square_root(Floats x) {
+  for (std::size_t lane = 0; lane < kLanes; ++lane) x[lane] = __builtin_sqrtf(x[lane]);
+  return x;
+}
+
+/// Nearest integer, |x| < 2^22.
+inline Ints round_to_int(Floats x) {
+  constexpr float kShift = 12582912.0F;  // 1.5 * 2^23: its last bit is worth one
+  const Floats shifted = x + kShift;
+  return reinterpret<Ints>(shifted) - reinterpret<Ints>(broadcast(kShift));
+}
+
+/// e^x to about 2 units in the last place, for x <= 88; 0 below -87.
+inline Floats exponential(Floats x) {
+  const Floats bounded = maximum(minimum(x, broadcast(88.0F)), broadcast(-87.5F));
+  const Ints n = round_to_int(bounded * 1.44269504F);
+  const Floats whole = __builtin_convertvector(n, Floats);
+  // ln 2 in two parts, so that the difference is exact.
+  const Floats r = (bounded - whole * 0.693359375F) + whole * 2.12194440e-4F;
+  Floats p = broadcast(1.0F / 720.0F);
+  p = p * r + 1.0F / 120.0F;
+  p = p * r + 1.0F / 24.0F;
+  p = p * r + 1.0F / 6.0F;
+  p = p * r + 0.5F;
+  p = p * r + 1.0F;
+  p = p * r + 1.0F;
+  const Floats power = reinterpret<Floats>((n + 127) << 23);
+  return select(x < -87.0F, Floats{}, p * power);
+}
+
+/// x Phi(x). erf is a rational function, fitted to 2e-8 below 3.92 and 1 - 3e-8 there.
+inline Floats gelu_of(Floats x) {
+  constexpr float kBound = 3.92F;
+  const Floats z = maximum(minimum(x * 0.707106781F, broadcast(kBound)), broadcast(-kBound));
+  const Floats u = z * z;
+  Floats p = broadcast(2.05014973e-6F);
+  p = p * u + 2.84871373e-4F;
+  p = p * u + 3.76517558e-3F;
+  p = p * u + 5.27473773e-2F;
+  p = p * u + 1.90396382e-1F;
+  p = p * u + 1.12837915F;
+  Floats q = broadcast(3.80917602e-5F);
+  q = q * u + 1.16242535e-3F;
+  q = q * u + 1.49683417e-2F;
+  q = q * u + 1.14104930e-1F;
+  q = q * u + 5.02067145e-1F;
+  q = q * u + 1.0F;
+  const Floats half = x * 0.5F;
+  return half + half * (z * p / q);
+}
+
+inline Floats tanh_of(Floats x) {
+  const Floats bounded = maximum(minimum(x, broadcast(10.0F)), broadcast(-10.0F));
+  return 1.0F - 2.0F / (exponential(bounded * 2.0F) + 1.0F);
+}
+
+/// Bits of the nearest bfloat16, in the upper half.
+inline Words round_to_bfloat16(Floats x) {
+  const Words bits = reinterpret<Words>(x);
+  return bits + 0x7FFFU + ((bits >> 16) & 1U);
+}
+
+/// Pairs of bfloat16, `low` in the lower half.
+inline Words pair_of(Floats low, Floats high) {
+#if defined(__AVX512BF16__)
+  const auto both = reinterpret<__m512i>(
+      _mm512_cvtne2ps_pbh(reinterpret<__m512>(high), reinterpret<__m512>(low)));
+  using Halves [[gnu::vector_size(64)]] = std::uint16_t;
+  constexpr Halves kInterleaved = {0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6,  22, 7,  23,
+                                   8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
+  return reinterpret<Words>(_mm512_permutexvar_epi16(reinterpret<__m512i>(kInterleaved), both));
+#else
+  return (round_to_bfloat16(low) >> 16) | (round_to_bfloat16(high) & 0xFFFF0000U);
+#endif
+}
+
+/// The numbers of `first`, then those of `second`, as neighbouring bfloat16.
+inline Words narrow(Floats first, Floats second) {
+#if defined(__AVX512BF16__)
+  return reinterpret<Words>(
+      _mm512_cvtne2ps_pbh(reinterpret<__m512>(second), reinterpret<__m512>(first)));
+#else
+  const Words bits[2] = {round_to_bfloat16(first), round_to_bfloat16(second)};
+  Words result;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    const Words& from = bits[2 * lane / kLanes];
+    const std::size_t at = 2 * lane % kLanes;
+    result[lane] = (from[at] >> 16) | (from[at + 1] & 0xFFFF0000U);
+  }
+  return result;
+#endif
+}
+
+}  // namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA

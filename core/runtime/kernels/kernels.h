@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/runtime/kernels/instruction_set.h"
+#include "core/runtime/kernels/packed_matrix.h"
+#include "core/runtime/kernels/panel.h"
+
+namespace prumux::runtime::kernels {
+
+// Strides of panels are in elements: `rows * kPanelTokens` where a panel has `rows` features.
+
+enum class Epilogue {
+  store,  ///< output = W x + b
+  gelu,   ///< output = gelu(W x + b), with the exact error function
+  add,    ///< output += W x + b
+};
+
+/// Panels of float32 -> panels of a product's elements.
+struct Conversion {
+  const float* input = nullptr;
+  std::size_t input_stride = 0;
+  std::size_t features = 0;
+  std::size_t tokens = 0;
+  NumberFormat format = NumberFormat::float32;
+  std::uint32_t* output = nullptr;
+  std::size_t output_stride = 0;
+  float* token_scales = nullptr;  ///< [tokens, in whole blocks]; written for int8.
+};
+
+/// Product of a weight matrix with the activations of many tokens.
+struct Product {
+  const PackedMatrix* matrix = nullptr;
+  const std::uint32_t* input = nullptr;  ///< From a `Conversion` to the matrix's format.
+  std::size_t input_stride = 0;
+  const float* token_scales = nullptr;
+  float* output = nullptr;
+  std::size_t output_stride = 0;
+  std::size_t tokens = 0;
+  Epilogue epilogue = Epilogue::store;
+};
+
+/// One head over one sequence. Keys and values are `keys` tokens from `key_begin` on, queries
+/// `queries` tokens from `query_begin` on, possibly of other panels.
+struct Attention {
+  const float* query = nullptr;  ///< Panels that begin at the head's first feature, as the others.
+  const float* key = nullptr;
+  const float* value = nullptr;
+  std::size_t query_stride = 0;
+  std::size_t key_stride = 0;  ///< Of the values too.
+  std::size_t query_begin = 0;
+  std::size_t queries = 0;
+  std::size_t key_begin = 0;
+  std::size_t keys = 0;
+  std::size_t head_size = 0;
+  float scale = 1.0F;
+  float* output = nullptr;  ///< Panels; written where the queries are.
+  std::size_t output_stride = 0;
+  float* scratch = nullptr;  ///< `attention_scratch` floats.
+};
+
+/// Columns of a copied head's keys: whole blocks, and no power of two, whose rows would share the
+/// same few cache lines.
+constexpr std::size_t attention_key_columns(std::size_t keys) {
+  return (keys + kTokenBlock - 1) / kTokenBlock * kTokenBlock + kTokenBlock;
+}
+
+/// Floats that attention to at most so many keys needs.
+std::size_t attention_scratch(std::size_t keys, std::size_t head_size);
+
+/// LayerNorm of every token over the features.
+struct Normalisation {
+  const float* input = nullptr;
+  float* output = nullptr;  ///< May be the input.
+  std::size_t stride = 0;   ///< Of both.
+  std::size_t features = 0;
+  std::size_t tokens = 0;
+  const float* weight = nullptr;
+  const float* bias = nullptr;
+  float epsilon = 0.0F;
+};
+
+/// One position of a multiplexed group: sum over the instances of r_i (t_i - m_i) * gains_i +
+/// shifts_i, where t_i = words_i + offsets_i, and m_i and r_i are its mean and inverse deviation.
+struct MixedPosition {
+  const float* const* words = nullptr;       ///< [instances] rows of `width`; null: left out.
+  const float* const* offsets = nullptr;     ///< [instances] rows; null where the word is.
+  const float* const* next_words = nullptr;  ///< Rows that will be read next, or null.
+  const float* gains = nullptr;              ///< [instances, stride].
+  const float* shifts = nullptr;             ///< [instances, stride].
+  const float* all_shifts = nullptr;         ///< [stride], the sum of `shifts`.
+  std::size_t instances = 0;
+  std::size_t width = 0;
+  std::size_t stride = 0;  ///< A multiple of `kTokenBlock`, as every row in `sum` and `scratch`.
+  float epsilon = 0.0F;
+  float* sum = nullptr;      ///< [stride], overwritten.
+  float* scratch = nullptr;  ///< [stride].
+};
+
+/// The kernels of one instruction set. Aligned data, as in an `AlignedBuffer`, is read faster.
+struct Kernels {
+  void (*convert)(const Conversion&);
+  void (*multiply)(const Product&);
+  void (*attend)(const Attention&);           ///< In float32.
+  void (*attend_bfloat16)(const Attention&);  ///< Products of bfloat16, sums of float32.
+  void (*normalise)(const Normalisation&);
+  void (*mix)(const MixedPosition&);
+  void (*gelu)(float*, std::size_t count);  ///< count: a multiple of `kTokenBlock`.
+  void (*tanh)(float*, std::size_t count);
+};
+
+/// Kernels of an instruction set that is supported here.
+const Kernels& kernels_for(InstructionSet instruction_set);
+
+namespace portable {
+extern const Kernels kKernels;
+}
+namespace avx2 {
+extern const Kernels kKernels;
+}
+namespace avx512 {
+extern const Kernels kKernels;
+}
+
+}  // namespace prumux::runtime::kernels

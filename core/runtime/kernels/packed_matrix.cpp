@@ -1,0 +1,80 @@
+#include "core/runtime/kernels/packed_matrix.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace prumux::runtime::kernels {
+namespace {
+
+constexpr float kLargestByte = 127.0F;
+/// Added to signed activations to make them unsigned, as the hardware's dot product wants them.
+constexpr std::int32_t kActivationOffset = 128;
+
+}  // namespace
+
+std::uint16_t to_bfloat16(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  if (std::isnan(value)) return static_cast<std::uint16_t>((bits >> 16U) | 0x40U);
+  return static_cast<std::uint16_t>((bits + 0x7FFFU + ((bits >> 16U) & 1U)) >> 16U);
+}
+
+PackedMatrix::PackedMatrix(std::span<const MatrixRows> parts, std::size_t columns,
+                           NumberFormat format)
+    : columns_(columns), format_(format) {
+  for (const MatrixRows& part : parts) rows_ += part.rows;
+  elements_.reserve(rows_ * steps());
+  bias_.assign(rows_, 0.0F);
+  if (format == NumberFormat::int8) {
+    scales_.resize(rows_);
+    corrections_.resize(rows_);
+  }
+  std::size_t row = 0;
+  for (const MatrixRows& part : parts) {
+    for (std::size_t i = 0; i < part.rows; ++i, ++row) {
+      pack_row(part.weight + i * part.stride, row);
+      if (part.bias != nullptr) bias_[row] = part.bias[i];
+    }
+  }
+}
+
+void PackedMatrix::pack_row(const float* weights, std::size_t row) {
+  const std::size_t block_begin = row / kRowBlock * kRowBlock;
+  const std::size_t block_rows = std::min(kRowBlock, rows_ - block_begin);
+  std::uint32_t* out = elements_.data() + block_begin * steps() + (row - block_begin);
+  const auto weight = [&](std::size_t column) {
+    return column < columns_ ? weights[column] : 0.0F;
+  };
+  if (format_ == NumberFormat::float32) {
+    for (std::size_t k = 0; k < columns_; ++k) {
+      out[k * block_rows] = std::bit_cast<std::uint32_t>(weights[k]);
+    }
+    return;
+  }
+  if (format_ == NumberFormat::bfloat16) {
+    for (std::size_t k = 0; k < steps(); ++k) {
+      out[k * block_rows] = to_bfloat16(weight(2 * k)) |
+                            (static_cast<std::uint32_t>(to_bfloat16(weight(2 * k + 1))) << 16U);
+    }
+    return;
+  }
+  float largest = 0.0F;
+  for (std::size_t k = 0; k < columns_; ++k) largest = std::max(largest, std::abs(weights[k]));
+  const float scale = largest / kLargestByte;
+  const float inverse = scale > 0.0F ? 1.0F / scale : 0.0F;
+  std::int32_t sum = 0;
+  for (std::size_t k = 0; k < steps(); ++k) {
+    std::uint32_t element = 0;
+    for (std::size_t j = 0; j < 4; ++j) {
+      const auto value = static_cast<std::int32_t>(
+          std::lround(std::clamp(weight(4 * k + j) * inverse, -kLargestByte, kLargestByte)));
+      sum += value;
+      element |= (static_cast<std::uint32_t>(value) & 0xFFU) << (8 * j);
+    }
+    out[k * block_rows] = element;
+  }
+  scales_[row] = scale;
+  corrections_[row] = kActivationOffset * sum;
+}
+
+}  // namespace prumux::runtime::kernels

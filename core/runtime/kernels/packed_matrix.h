@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/runtime/kernels/aligned_buffer.h"
+
+namespace prumux::runtime::kernels {
+
+/// In which numbers a product is computed. Activations enter as 32-bit elements of one float32, two
+/// bfloat16 or four unsigned bytes, of consecutive features; sums are float32 or int32.
+enum class NumberFormat { float32, bfloat16, int8 };
+
+constexpr std::size_t features_per_element(NumberFormat format) {
+  return format == NumberFormat::float32 ? 1 : format == NumberFormat::bfloat16 ? 2 : 4;
+}
+
+constexpr std::size_t element_count(NumberFormat format, std::size_t features) {
+  return (features + features_per_element(format) - 1) / features_per_element(format);
+}
+
+/// To nearest, ties to even.
+std::uint16_t to_bfloat16(float value);
+
+/// Rows of a matrix in memory, `stride` floats apart, with a bias each; null: zero.
+struct MatrixRows {
+  const float* weight = nullptr;
+  const float* bias = nullptr;
+  std::size_t rows = 0;
+  std::size_t stride = 0;
+};
+
+/// A weight matrix [rows, columns] in the order in which the kernels read it: blocks of
+/// `kRowBlock` rows, the last one smaller; in a block, column by column, element (column, row).
+/// int8 weights are symmetric with one scale a row.
+class PackedMatrix {
+ public:
+  static constexpr std::size_t kRowBlock = 6;
+
+  PackedMatrix() = default;
+  /// The parts below each other.
+  PackedMatrix(std::span<const MatrixRows> parts, std::size_t columns, NumberFormat format);
+
+  std::size_t rows() const { return rows_; }
+  std::size_t columns() const { return columns_; }
+  NumberFormat format() const { return format_; }
+  /// Elements of a row.
+  std::size_t steps() const { return element_count(format_, columns_); }
+  /// The block that begins at `row`.
+  const std::uint32_t* block(std::size_t row) const { return elements_.data() + row * steps(); }
+  const float* bias() const { return bias_.data(); }
+  const float* scales() const { return scales_.data(); }                   ///< int8 only.
+  const std::int32_t* corrections() const { return corrections_.data(); }  ///< 128 * sum; int8.
+  std::size_t bytes() const { return elements_.size() * sizeof(std::uint32_t); }
+
+ private:
+  void pack_row(const float* weights, std::size_t row);
+
+  std::size_t rows_ = 0;
+  std::size_t columns_ = 0;
+  NumberFormat format_ = NumberFormat::float32;
+  AlignedBuffer<std::uint32_t> elements_;
+  std::vector<float> bias_;
+  std::vector<float> scales_;
+  std::vector<std::int32_t> corrections_;
+};
+
+}  // namespace prumux::runtime::kernels

@@ -1,0 +1,151 @@
+#include "core/runtime/network/encoder_pass.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/runtime/network/embedding_pass.h"
+
+namespace prumux::runtime {
+
+using kernels::Epilogue;
+using kernels::kPanelTokens;
+using kernels::panel_count;
+
+std::size_t EncoderPass::last_attending_layer() const {
+  std::size_t last = 0;
+  for (std::size_t index = 0; index < network_.layers.size(); ++index) {
+    const auto& attention = network_.layers[index].attention;
+    if (attention && attention->heads > 0) last = index;
+  }
+  return last;
+}
+
+/// Copies the columns that are read behind each other.
+EncoderPass::Tokens EncoderPass::read_tokens(std::span<const Sequence> sequences, const Tokens& all,
+                                             Workspace& workspace) const {
+  const std::size_t reads = network_.read_positions.size();
+  Tokens read{{nullptr, all.states.features}, sequences.size() * reads};
+  read.states.data = workspace.read_states.reserve(panel_count(read.count) * read.states.stride());
+  std::size_t begin = 0;
+  std::size_t to_token = 0;
+  for (const Sequence& sequence : sequences) {
+    for (const std::size_t position : network_.read_positions) {
+      const std::size_t token = begin + position;
+      const float* from = all.states.feature(token / kPanelTokens, 0) + token % kPanelTokens;
+      float* to = read.states.feature(to_token / kPanelTokens, 0) + to_token % kPanelTokens;
+      for (std::size_t f = 0; f < all.states.features; ++f) {
+        to[f * kPanelTokens] = from[f * kPanelTokens];
+      }
+      ++to_token;
+    }
+    begin += sequence.length;
+  }
+  return read;
+}
+
+/// Keys and values of all tokens, queries of the reading ones, whose states become the sum of
+/// residual and output.
+void EncoderPass::attend(const AttentionWeights& weights, std::span<const Sequence> sequences,
+                         const Tokens& all, Tokens& reading, Workspace& workspace) const {
+  const bool short_queries = reading.states.data != all.states.data;
+  const std::size_t width = weights.heads * network_.head_size;
+  const Panels keys_values{
+      workspace.keys_values.reserve(panel_count(all.count) * 2 * width * kPanelTokens), 2 * width};
+  const Panels queries{workspace.queries.reserve(panel_count(reading.count) * width * kPanelTokens),
+                       width};
+  const auto operands = [&](const Panels& input, std::size_t tokens) {
+    return prepare_operands(kernels_, input, tokens, network_.format, OperandUse::before_change,
+                            workspace.operands);
+  };
+  Operands states = operands(all.states, all.count);
+  multiply(kernels_, weights.key_value, states, keys_values, all.count, Epilogue::store);
+  if (short_queries) states = operands(reading.states, reading.count);
+  multiply(kernels_, weights.query, states, queries, reading.count, Epilogue::store);
+  workspace.profile.add(Part::projections);
+
+  std::size_t longest = 0;
+  for (const Sequence& sequence : sequences) longest = std::max(longest, sequence.length);
+  kernels::Attention attention;
+  attention.query_stride = queries.stride();
+  attention.key_stride = keys_values.stride();
+  attention.head_size = network_.head_size;
+  attention.scale = 1.0F / std::sqrt(static_cast<float>(network_.head_size));
+  attention.output_stride = queries.stride();
+  attention.scratch =
+      workspace.attention.reserve(kernels::attention_scratch(longest, network_.head_size));
+  auto* const attend = network_.format == kernels::NumberFormat::float32 ? kernels_.attend
+                                                                         : kernels_.attend_bfloat16;
+  for (const Sequence& sequence : sequences) {
+    attention.keys = sequence.length;
+    attention.queries = short_queries ? network_.read_positions.size() : sequence.length;
+    for (std::size_t head = 0; head < weights.heads; ++head) {
+      const std::size_t feature = head * network_.head_size;
+      attention.key = keys_values.feature(0, feature);
+      attention.value = keys_values.feature(0, width + feature);
+      attention.query = queries.feature(0, feature);
+      // A tile of queries is read before it is overwritten, and nobody else reads it.
+      attention.output = queries.feature(0, feature);
+      attend(attention);
+    }
+    attention.key_begin += attention.keys;
+    attention.query_begin += attention.queries;
+  }
+  workspace.profile.add(Part::attention);
+
+  multiply(kernels_, weights.output, operands(queries, reading.count), reading.states,
+           reading.count, Epilogue::add);
+  workspace.profile.add(Part::attention_output);
+}
+
+void EncoderPass::feed_forward(const LayerWeights& layer, const Tokens& tokens,
+                               Workspace& workspace) const {
+  // The first of several blocks changes the states that the others still have to read.
+  const Operands states = prepare_operands(
+      kernels_, tokens.states, tokens.count, network_.format,
+      layer.feed_forward.size() > 1 ? OperandUse::after_change : OperandUse::before_change,
+      workspace.operands);
+  for (const FeedForwardBlock& block : layer.feed_forward) {
+    const std::size_t units = block.inner.rows();
+    const Panels inner{workspace.inner.reserve(panel_count(tokens.count) * units * kPanelTokens),
+                       units};
+    multiply(kernels_, block.inner, states, inner, tokens.count, Epilogue::gelu);
+    multiply(kernels_, block.outer,
+             prepare_operands(kernels_, inner, tokens.count, network_.format,
+                              OperandUse::before_change, workspace.inner_operands),
+             tokens.states, tokens.count, Epilogue::add);
+  }
+  workspace.profile.add(Part::feed_forward);
+}
+
+void EncoderPass::run(std::span<const Sequence> sequences, Workspace& workspace,
+                      float* output) const {
+  workspace.profile.start();
+  Tokens all{{nullptr, network_.width}, 0};
+  for (const Sequence& sequence : sequences) all.count += sequence.length;
+  all.states.data = workspace.states.reserve(panel_count(all.count) * all.states.stride());
+  embed_sequences(network_, kernels_, sequences, all.states, workspace);
+  workspace.profile.add(Part::embedding);
+
+  const std::size_t last = last_attending_layer();
+  Tokens reading = network_.layers.empty() ? read_tokens(sequences, all, workspace) : all;
+  for (std::size_t index = 0; index < network_.layers.size(); ++index) {
+    const LayerWeights& layer = network_.layers[index];
+    if (index == last) reading = read_tokens(sequences, all, workspace);
+    if (layer.attention) {
+      attend(*layer.attention, sequences, all, reading, workspace);
+      normalise(kernels_, layer.attention_norm, reading.states, reading.count);
+      workspace.profile.add(Part::normalisation);
+    }
+    if (!layer.feed_forward.empty()) {
+      feed_forward(layer, reading, workspace);
+      normalise(kernels_, layer.feed_forward_norm, reading.states, reading.count);
+      workspace.profile.add(Part::normalisation);
+    }
+  }
+  for (std::size_t token = 0; token < reading.count; ++token) {
+    const float* from = reading.states.feature(token / kPanelTokens, 0) + token % kPanelTokens;
+    for (std::size_t f = 0; f < network_.width; ++f) *output++ = from[f * kPanelTokens];
+  }
+}
+
+}  // namespace prumux::runtime

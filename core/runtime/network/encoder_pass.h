@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "core/runtime/network/network.h"
+#include "core/runtime/network/product.h"
+#include "core/runtime/network/sequence.h"
+
+namespace prumux::runtime {
+
+/// Takes some sequences through the whole encoder on one thread, so that what it reads again is
+/// still in its cache and nobody waits for anybody.
+class EncoderPass {
+ public:
+  EncoderPass(const Network& network, const kernels::Kernels& kernels)
+      : network_(network), kernels_(kernels) {}
+
+  /// Hidden states at the positions that are read: [sequences, positions, d'].
+  void run(std::span<const Sequence> sequences, Workspace& workspace, float* output) const;
+
+ private:
+  /// A layer's tokens: those of every sequence, or only those that are read.
+  struct Tokens {
+    Panels states;
+    std::size_t count = 0;
+  };
+
+  std::size_t last_attending_layer() const;
+  void attend(const AttentionWeights& weights, std::span<const Sequence> sequences,
+              const Tokens& all, Tokens& reading, Workspace& workspace) const;
+  void feed_forward(const LayerWeights& layer, const Tokens& tokens, Workspace& workspace) const;
+  Tokens read_tokens(std::span<const Sequence> sequences, const Tokens& all,
+                     Workspace& workspace) const;
+
+  const Network& network_;
+  const kernels::Kernels& kernels_;
+};
+
+}  // namespace prumux::runtime

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/runtime/kernels/aligned_buffer.h"
+#include "core/runtime/network/profile.h"
+
+namespace prumux::runtime {
+
+/// Activations as the elements of products.
+struct OperandBuffer {
+  kernels::AlignedBuffer<std::uint32_t> elements;
+  kernels::AlignedBuffer<float> token_scales;
+};
+
+/// Scratch memory of one thread. Grows to what the largest chunk needs and stays.
+struct Workspace {
+  kernels::AlignedBuffer<float> states;       ///< The residual stream.
+  kernels::AlignedBuffer<float> read_states;  ///< Its positions that are read.
+  OperandBuffer operands;
+  OperandBuffer inner_operands;  ///< Between the products of a feed-forward block.
+  kernels::AlignedBuffer<float> queries;
+  kernels::AlignedBuffer<float> keys_values;
+  kernels::AlignedBuffer<float> inner;
+  kernels::AlignedBuffer<float> attention;
+  kernels::AlignedBuffer<float> row;  ///< One position's mixed embedding.
+  kernels::AlignedBuffer<float> row_scratch;
+  std::vector<const float*> row_pointers;  ///< Words and offsets, of this position and the next.
+  std::vector<std::size_t> token_counts;   ///< Per instance, where positions count tokens.
+  Profile profile;
+};
+
+}  // namespace prumux::runtime

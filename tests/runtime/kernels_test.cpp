@@ -1,0 +1,318 @@
+#include "core/runtime/kernels/kernels.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <vector>
+
+namespace prumux::runtime::kernels {
+namespace {
+
+/// Panels with access by feature and token, filled with numbers of the normal distribution.
+class Activations {
+ public:
+  Activations(std::size_t features, std::size_t tokens, unsigned seed)
+      : features_(features), values_(panel_count(tokens) * features * kPanelTokens) {
+    std::mt19937 random(seed);
+    std::normal_distribution<float> normal;
+    for (std::size_t i = 0; i < values_.size(); ++i) values_.data()[i] = normal(random);
+  }
+
+  float& at(std::size_t feature, std::size_t token) {
+    return values_
+        .data()[token / kPanelTokens * stride() + feature * kPanelTokens + token % kPanelTokens];
+  }
+  float* data() { return values_.data(); }
+  std::size_t stride() const { return features_ * kPanelTokens; }
+
+ private:
+  std::size_t features_;
+  AlignedBuffer<float> values_;
+};
+
+std::vector<float> random_values(std::size_t count, unsigned seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<float> normal;
+  std::vector<float> values(count);
+  for (float& value : values) value = normal(random);
+  return values;
+}
+
+double gelu(double x) { return 0.5 * x * (1.0 + std::erf(x / std::sqrt(2.0))); }
+
+/// Every instruction set that this machine has: the portable one always.
+class KernelsTest : public testing::TestWithParam<InstructionSet> {
+ protected:
+  void SetUp() override {
+    if (!is_supported(GetParam())) GTEST_SKIP() << "not on this machine";
+  }
+  const Kernels& kernels() const { return kernels_for(GetParam()); }
+};
+
+INSTANTIATE_TEST_SUITE_P(InstructionSets, KernelsTest,
+                         testing::Values(InstructionSet::portable, InstructionSet::avx2,
+                                         InstructionSet::avx512),
+                         [](const auto& test) { return std::string(name_of(test.param)); });
+
+struct Shape {
+  std::size_t rows;
+  std::size_t columns;
+  std::size_t tokens;
+};
+
+// What pruning leaves: odd numbers, single units, nothing.
+constexpr Shape kShapes[] = {{200, 197, 130}, {13, 37, 75}, {6, 64, 64}, {1, 1, 1},
+                             {7, 3, 17},      {5, 0, 20},   {0, 5, 20},  {64, 200, 33}};
+
+/// The largest difference to W x + b, computed in double precision.
+double product_error(const Kernels& kernels, const Shape& shape, NumberFormat format,
+                     Epilogue epilogue) {
+  const std::vector<float> weight = random_values(shape.rows * shape.columns, 1);
+  const std::vector<float> bias = random_values(shape.rows, 2);
+  const MatrixRows part{weight.data(), bias.data(), shape.rows, shape.columns};
+  const PackedMatrix matrix({&part, 1}, shape.columns, format);
+  Activations input(shape.columns, shape.tokens, 3);
+  Activations output(shape.rows, shape.tokens, 4);
+  Activations before(shape.rows, shape.tokens, 4);
+
+  const std::size_t panels = panel_count(shape.tokens);
+  const std::size_t stride = matrix.steps() * kPanelTokens;
+  AlignedBuffer<std::uint32_t> operands(panels * stride);
+  AlignedBuffer<float> scales(panels * kPanelTokens);
+  kernels.convert({input.data(), input.stride(), shape.columns, shape.tokens, format,
+                   operands.data(), stride, scales.data()});
+  kernels.multiply({&matrix, operands.data(), stride, scales.data(), output.data(), output.stride(),
+                    shape.tokens, epilogue});
+
+  double error = 0.0;
+  for (std::size_t token = 0; token < shape.tokens; ++token) {
+    for (std::size_t row = 0; row < shape.rows; ++row) {
+      double expected = bias[row];
+      for (std::size_t k = 0; k < shape.columns; ++k) {
+        expected += static_cast<double>(weight[row * shape.columns + k]) * input.at(k, token);
+      }
+      if (epilogue == Epilogue::gelu) expected = gelu(expected);
+      if (epilogue == Epilogue::add) expected += before.at(row, token);
+      error = std::max(error, std::abs(expected - output.at(row, token)));
+    }
+  }
+  // Random sums grow with the root of their length.
+  return error / std::sqrt(static_cast<double>(std::max<std::size_t>(shape.columns, 1)));
+}
+
+TEST_P(KernelsTest, MultipliesRaggedMatricesInFloat32) {
+  for (const Shape& shape : kShapes) {
+    for (const Epilogue epilogue : {Epilogue::store, Epilogue::gelu, Epilogue::add}) {
+      EXPECT_LT(product_error(kernels(), shape, NumberFormat::float32, epilogue), 4e-6)
+          << shape.rows << " x " << shape.columns << " x " << shape.tokens;
+    }
+  }
+}
+
+TEST_P(KernelsTest, MultipliesRaggedMatricesInBfloat16) {
+  // Two factors of 8 bits each: relative errors of 2^-9 that add up like a random walk.
+  for (const Shape& shape : kShapes) {
+    EXPECT_LT(product_error(kernels(), shape, NumberFormat::bfloat16, Epilogue::store), 0.02)
+        << shape.rows << " x " << shape.columns << " x " << shape.tokens;
+  }
+}
+
+TEST_P(KernelsTest, MultipliesRaggedMatricesInInt8) {
+  // Steps of the largest of a few hundred normal numbers, about 3.5, divided by 127.
+  for (const Shape& shape : kShapes) {
+    EXPECT_LT(product_error(kernels(), shape, NumberFormat::int8, Epilogue::store), 0.08)
+        << shape.rows << " x " << shape.columns << " x " << shape.tokens;
+  }
+}
+
+TEST_P(KernelsTest, MultipliesWhatInt8HoldsExactly) {
+  // Rows and tokens with a largest entry of 127: scales of 1, and no rounding.
+  const std::vector<float> weight = {127, -3, 0, 5, 1, -127, 64, 2, 8, 127};
+  const MatrixRows part{weight.data(), nullptr, 2, 5};
+  const PackedMatrix matrix({&part, 1}, 5, NumberFormat::int8);
+  const float tokens[2][5] = {{127, 1, 2, 3, 4}, {-5, 0, -127, 9, 1}};
+  Activations input(5, 2, 1);
+  for (std::size_t token = 0; token < 2; ++token) {
+    for (std::size_t k = 0; k < 5; ++k) input.at(k, token) = tokens[token][k];
+  }
+  AlignedBuffer<std::uint32_t> operands(2 * kPanelTokens);
+  AlignedBuffer<float> scales(kPanelTokens);
+  Activations output(2, 2, 1);
+  kernels().convert({input.data(), input.stride(), 5, 2, NumberFormat::int8, operands.data(),
+                     2 * kPanelTokens, scales.data()});
+  kernels().multiply({&matrix, operands.data(), 2 * kPanelTokens, scales.data(), output.data(),
+                      output.stride(), 2, Epilogue::store});
+  EXPECT_FLOAT_EQ(output.at(0, 0), 127 * 127 - 3 + 15 + 4);
+  EXPECT_FLOAT_EQ(output.at(1, 0), -127 * 127 + 64 + 4 + 24 + 508);
+  EXPECT_FLOAT_EQ(output.at(0, 1), -635 + 45 + 1);
+  EXPECT_FLOAT_EQ(output.at(1, 1), 635 - 254 + 72 + 127);
+}
+
+/// The largest difference to softmax(scale Q K^T) V in double precision.
+double attention_error(const Kernels& kernels, std::size_t begin, std::size_t length,
+                       std::size_t queries, std::size_t head_size, bool bfloat16) {
+  Activations query(head_size, begin + queries, 1);
+  Activations key(head_size, begin + length, 2);
+  Activations value(head_size, begin + length, 3);
+  Activations output(head_size, begin + queries, 4);
+  AlignedBuffer<float> scratch(attention_scratch(length, head_size));
+  Attention attention;
+  attention.query = query.data();
+  attention.key = key.data();
+  attention.value = value.data();
+  attention.query_stride = query.stride();
+  attention.key_stride = key.stride();
+  attention.query_begin = begin;
+  attention.queries = queries;
+  attention.key_begin = begin;
+  attention.keys = length;
+  attention.head_size = head_size;
+  attention.scale = 1.0F / std::sqrt(static_cast<float>(head_size));
+  attention.output = output.data();
+  attention.output_stride = output.stride();
+  attention.scratch = scratch.data();
+  (bfloat16 ? kernels.attend_bfloat16 : kernels.attend)(attention);
+
+  double error = 0.0;
+  for (std::size_t q = begin; q < begin + queries; ++q) {
+    std::vector<double> weights(length);
+    double sum = 0.0;
+    for (std::size_t k = 0; k < length; ++k) {
+      double score = 0.0;
+      for (std::size_t f = 0; f < head_size; ++f) {
+        score += static_cast<double>(query.at(f, q)) * key.at(f, begin + k);
+      }
+      weights[k] = std::exp(score * attention.scale);
+      sum += weights[k];
+    }
+    for (std::size_t f = 0; f < head_size; ++f) {
+      double expected = 0.0;
+      for (std::size_t k = 0; k < length; ++k) {
+        expected += weights[k] / sum * value.at(f, begin + k);
+      }
+      error = std::max(error, std::abs(expected - output.at(f, q)));
+    }
+  }
+  return error;
+}
+
+TEST_P(KernelsTest, AttendsOverSequencesThatBeginAnywhere) {
+  for (const std::size_t begin : {0U, 37U, 63U}) {
+    for (const std::size_t length : {1U, 2U, 25U, 64U, 131U}) {
+      for (const std::size_t head_size : {1U, 5U, 32U, 64U}) {
+        EXPECT_LT(attention_error(kernels(), begin, length, length, head_size, false), 2e-6)
+            << begin << ' ' << length << ' ' << head_size;
+        EXPECT_LT(attention_error(kernels(), begin, length, length, head_size, true), 0.03)
+            << begin << ' ' << length << ' ' << head_size;
+      }
+    }
+  }
+}
+
+TEST_P(KernelsTest, AttendsForAFewQueriesOnly) {
+  EXPECT_LT(attention_error(kernels(), 0, 50, 1, 16, false), 2e-6);
+  EXPECT_LT(attention_error(kernels(), 10, 50, 3, 16, false), 2e-6);
+}
+
+TEST_P(KernelsTest, NormalisesEveryToken) {
+  for (const std::size_t features : {1U, 3U, 197U}) {
+    const std::size_t tokens = 77;
+    Activations values(features, tokens, 1);
+    for (std::size_t f = 0; f < features; ++f) values.at(f, 5) += 100.0F;
+    Activations before = Activations(features, tokens, 1);
+    for (std::size_t f = 0; f < features; ++f) before.at(f, 5) += 100.0F;
+    const std::vector<float> weight = random_values(features, 2);
+    const std::vector<float> bias = random_values(features, 3);
+    kernels().normalise({values.data(), values.data(), values.stride(), features, tokens,
+                         weight.data(), bias.data(), 1e-5F});
+    for (std::size_t token = 0; token < tokens; ++token) {
+      double mean = 0.0;
+      double variance = 0.0;
+      for (std::size_t f = 0; f < features; ++f) mean += before.at(f, token);
+      mean /= static_cast<double>(features);
+      for (std::size_t f = 0; f < features; ++f) {
+        variance += (before.at(f, token) - mean) * (before.at(f, token) - mean);
+      }
+      const double deviation = std::sqrt(variance / static_cast<double>(features) + 1e-5);
+      for (std::size_t f = 0; f < features; ++f) {
+        const double expected = (before.at(f, token) - mean) / deviation * weight[f] + bias[f];
+        ASSERT_NEAR(values.at(f, token), expected, 1e-4) << features << ' ' << token;
+      }
+    }
+  }
+}
+
+TEST_P(KernelsTest, MixesNormalisedEmbeddingsOfTheInstancesThatAreThere) {
+  const std::size_t width = 21;
+  const std::size_t stride = 32;
+  const std::vector<float> words = random_values(3 * width, 1);
+  const std::vector<float> offsets = random_values(3 * width, 2);
+  const std::vector<float> gains = random_values(3 * stride, 3);
+  const std::vector<float> shifts = random_values(3 * stride, 4);
+  const float* word_rows[] = {words.data(), nullptr, words.data() + 2 * width};
+  const float* offset_rows[] = {offsets.data(), nullptr, offsets.data() + 2 * width};
+  const float* next[] = {nullptr, nullptr, nullptr};
+  AlignedBuffer<float> sum(stride);
+  AlignedBuffer<float> scratch(stride);
+  kernels().mix({word_rows, offset_rows, next, gains.data(), shifts.data(), nullptr, 3, width,
+                 stride, 1e-6F, sum.data(), scratch.data()});
+  std::vector<double> expected(width, 0.0);
+  for (const std::size_t i : {0U, 2U}) {
+    double mean = 0.0;
+    double variance = 0.0;
+    const auto value = [&](std::size_t k) {
+      return static_cast<double>(word_rows[i][k]) + offset_rows[i][k];
+    };
+    for (std::size_t k = 0; k < width; ++k) mean += value(k) / static_cast<double>(width);
+    for (std::size_t k = 0; k < width; ++k) {
+      variance += (value(k) - mean) * (value(k) - mean) / static_cast<double>(width);
+    }
+    for (std::size_t k = 0; k < width; ++k) {
+      expected[k] += (value(k) - mean) / std::sqrt(variance + 1e-6) * gains[i * stride + k] +
+                     shifts[i * stride + k];
+    }
+  }
+  for (std::size_t k = 0; k < width; ++k) EXPECT_NEAR(sum.data()[k], expected[k], 1e-5) << k;
+}
+
+TEST_P(KernelsTest, ComputesGeluAndTanhOverTheirWholeRange) {
+  constexpr std::size_t kCount = 4096;
+  AlignedBuffer<float> values(kCount);
+  const auto fill = [&] {
+    for (std::size_t i = 0; i < kCount; ++i) {
+      values.data()[i] = (static_cast<float>(i) - 2048.0F) / 100.0F;
+    }
+  };
+  fill();
+  std::vector<float> x(values.data(), values.data() + kCount);
+  kernels().gelu(values.data(), kCount);
+  for (std::size_t i = 0; i < kCount; ++i) {
+    ASSERT_NEAR(values.data()[i], gelu(x[i]), 2e-6) << x[i];
+  }
+  fill();
+  kernels().tanh(values.data(), kCount);
+  for (std::size_t i = 0; i < kCount; ++i) {
+    ASSERT_NEAR(values.data()[i], std::tanh(static_cast<double>(x[i])), 4e-7) << x[i];
+  }
+}
+
+TEST_P(KernelsTest, KeepsWhatIsNoNumber) {
+  AlignedBuffer<float> values(kTokenBlock);
+  values.data()[3] = std::nanf("");
+  kernels().gelu(values.data(), kTokenBlock);
+  EXPECT_TRUE(std::isnan(values.data()[3]));
+  EXPECT_EQ(values.data()[2], 0.0F);
+}
+
+TEST(PackedMatrix, RoundsBfloat16ToTheNearestEvenNumber) {
+  EXPECT_EQ(to_bfloat16(1.0F), 0x3F80);
+  EXPECT_EQ(to_bfloat16(1.00390625F), 0x3F80);  // halfway to the next: to the even one
+  EXPECT_EQ(to_bfloat16(1.01171875F), 0x3F82);
+  EXPECT_EQ(to_bfloat16(-2.0F), 0xC000);
+  EXPECT_EQ(to_bfloat16(std::nanf("")) & 0x7FC0, 0x7FC0);
+}
+
+}  // namespace
+}  // namespace prumux::runtime::kernels
