@@ -1,8 +1,9 @@
-# Locates the CPU part of the libtorch inside an unpacked `torch` wheel. The wheel's own CMake
+# Locates the libtorch inside an unpacked `torch` wheel. The wheel's own CMake
 # package demands a CUDA toolkit even for CPU-only use, so this module does not read it.
 #
 #   PRUMUX_TORCH_ROOT  folder that holds torch/ (and nvidia/), as `./dev` lays it out
 #   Torch::Torch       headers, libtorch_cpu and libc10
+#   Torch::CUDA        the same and libtorch_cuda, where the wheel was unpacked with it
 set(_torch_default "$ENV{HOME}/.cache/prumux/torch-2.11.0")
 if(DEFINED ENV{PRUMUX_DEPS})
   set(_torch_default "$ENV{PRUMUX_DEPS}/torch-2.11.0")
@@ -40,8 +41,21 @@ if(Torch_FOUND AND NOT TARGET Torch::Torch)
     IMPORTED_LOCATION ${Torch_CPU_LIBRARY}
     # After the system's folders: the wheel carries its own fmt, which must not shadow spdlog's.
     INTERFACE_COMPILE_OPTIONS
-      "SHELL:-idirafter ${Torch_INCLUDE_DIR};SHELL:-idirafter ${Torch_API_INCLUDE_DIR}"
+      "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-idirafter ${Torch_INCLUDE_DIR}>;$<$<COMPILE_LANGUAGE:CXX>:SHELL:-idirafter ${Torch_API_INCLUDE_DIR}>"
     INTERFACE_LINK_LIBRARIES Torch::c10
     # libtorch_cpu finds its own dependencies by its RPATH, which the linker does not follow.
     INTERFACE_LINK_OPTIONS "-Wl,--allow-shlib-undefined")
+endif()
+
+find_library(Torch_CUDA_LIBRARY torch_cuda PATHS ${PRUMUX_TORCH_ROOT}/torch/lib NO_DEFAULT_PATH)
+find_library(Torch_C10_CUDA_LIBRARY c10_cuda PATHS ${PRUMUX_TORCH_ROOT}/torch/lib NO_DEFAULT_PATH)
+mark_as_advanced(Torch_CUDA_LIBRARY Torch_C10_CUDA_LIBRARY)
+if(TARGET Torch::Torch AND Torch_CUDA_LIBRARY AND Torch_C10_CUDA_LIBRARY
+   AND NOT TARGET Torch::CUDA)
+  add_library(Torch::c10_cuda SHARED IMPORTED)
+  set_target_properties(Torch::c10_cuda PROPERTIES IMPORTED_LOCATION ${Torch_C10_CUDA_LIBRARY})
+  add_library(Torch::CUDA SHARED IMPORTED)
+  set_target_properties(Torch::CUDA PROPERTIES
+    IMPORTED_LOCATION ${Torch_CUDA_LIBRARY}
+    INTERFACE_LINK_LIBRARIES "Torch::Torch;Torch::c10_cuda")
 endif()

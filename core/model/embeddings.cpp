@@ -36,6 +36,14 @@ std::int64_t first_position(const EncoderConfig& config) {
   return counts_positions_after_padding(config) ? config.pad_token_id + 1 : 0;
 }
 
+at::Tensor embedding_positions(const EncoderConfig& config, const at::Tensor& input_ids) {
+  if (!counts_positions_after_padding(config)) {
+    return at::arange(input_ids.size(1), input_ids.options()).expand_as(input_ids).contiguous();
+  }
+  const at::Tensor tokens = input_ids.ne(config.pad_token_id).to(at::kLong);
+  return tokens.cumsum(1) * tokens + config.pad_token_id;
+}
+
 at::Tensor sum_embeddings(const EmbeddingTables& tables, const EncoderConfig& config,
                           const at::Tensor& input_ids, const at::Tensor& token_type_ids) {
   const std::int64_t length = input_ids.size(1);
@@ -51,8 +59,7 @@ at::Tensor sum_embeddings(const EmbeddingTables& tables, const EncoderConfig& co
   if (!counts_positions_after_padding(config)) {
     return words + types + tables.position.slice(0, 0, length);
   }
-  const at::Tensor tokens = input_ids.ne(config.pad_token_id).to(at::kLong);
-  const at::Tensor positions = tokens.cumsum(1) * tokens + config.pad_token_id;
+  const at::Tensor positions = embedding_positions(config, input_ids);
   return words + types + at::embedding(tables.position, positions, config.pad_token_id);
 }
 

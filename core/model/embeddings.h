@@ -33,6 +33,9 @@ struct SecondPassTables {
 /// behind the padding's id.
 std::int64_t first_position(const EncoderConfig& config);
 
+/// Rows of the position table for token ids [R, L]: [R, L] int64, contiguous.
+at::Tensor embedding_positions(const EncoderConfig& config, const at::Tensor& input_ids);
+
 /// Token ids [R, L] and types [R, L] (undefined: all 0) -> the sum of the three embeddings
 /// [R, L, e]. The padding token's row gets no gradient. Throws `DataError` for an id or type that
 /// is in no table, and for rows longer than the position table.

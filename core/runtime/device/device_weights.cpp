@@ -1,0 +1,134 @@
+#include "core/runtime/device/device_weights.h"
+
+#include <ATen/ATen.h>
+#include <spdlog/fmt/fmt.h>
+
+#include "core/model/classification_head.h"
+#include "core/model/encoder.h"
+#include "prumux/error.h"
+
+namespace prumux::runtime {
+namespace {
+
+/// Copies tensors to the device, in the type asked for.
+class Placement {
+ public:
+  Placement(at::Device device, at::ScalarType type) : device_(device), type_(type) {}
+
+  at::Tensor operator()(const at::Tensor& tensor) const { return place(tensor, type_); }
+  at::Tensor small(const at::Tensor& tensor) const { return place(tensor, at::kFloat); }
+  at::Tensor index(const at::Tensor& tensor) const { return place(tensor, at::kLong); }
+
+  model::Affine operator()(const model::Affine& affine) const {
+    return {(*this)(affine.weight), (*this)(affine.bias)};
+  }
+  model::Norm operator()(const model::Norm& norm) const {
+    return {(*this)(norm.weight), (*this)(norm.bias)};
+  }
+  model::Norm small(const model::Norm& norm) const {
+    return {small(norm.weight), small(norm.bias)};
+  }
+
+ private:
+  at::Tensor place(const at::Tensor& tensor, at::ScalarType type) const {
+    if (!tensor.defined()) return {};
+    return tensor.detach().to(device_, type, /*non_blocking=*/false, /*copy=*/true).contiguous();
+  }
+
+  at::Device device_;
+  at::ScalarType type_;
+};
+
+DeviceLayer place_layer(const model::Layer& layer, const Placement& place) {
+  DeviceLayer placed;
+  if (layer.attention) {
+    const model::AttentionBlock& block = *layer.attention;
+    placed.attention =
+        DeviceAttention{{place(at::cat({block.query.weight, block.key.weight, block.value.weight})),
+                         place(at::cat({block.query.bias, block.key.bias, block.value.bias}))},
+                        place(block.output)};
+  }
+  placed.attention_norm = place(layer.attention_norm);
+  if (layer.feed_forward) {
+    placed.feed_forward = model::FeedForwardBlock{place(layer.feed_forward->intermediate),
+                                                  place(layer.feed_forward->output)};
+  }
+  placed.feed_forward_norm = place(layer.feed_forward_norm);
+  return placed;
+}
+
+DeviceMixing place_mixing(const model::Encoder& encoder, const MixForm& mix,
+                          const Placement& place) {
+  const model::EmbeddingTables& first = encoder.embeddings();
+  const auto& second = encoder.second_pass();
+  const at::Tensor& position = second ? second->position : first.position;
+  const std::int64_t usable = position.size(0) - model::first_position(encoder.config());
+  DeviceMixing mixing;
+  mixing.token_type = place.small(first.token_type[0]);
+  mixing.first_norm = place.small(first.norm);
+  mixing.factors = place.small(mix.factors);
+  mixing.kept = place.index(mix.kept);
+  mixing.second_offsets = place.small(model::second_pass_offsets(
+      position, second ? second->token_type : first.token_type, encoder.config(), usable));
+  mixing.second_norm = place.small(second ? second->norm : first.norm);
+  return mixing;
+}
+
+InferenceForm place_form(const InferenceForm& form, const Placement& place) {
+  InferenceForm placed = form;
+  SeparationForm& separation = *placed.separation;
+  separation.token_weight = place(separation.token_weight);
+  separation.key_weight = place(separation.key_weight);
+  separation.offsets = place.small(separation.offsets);
+  separation.norm.weight = place.small(separation.norm.weight);
+  separation.norm.bias = place.small(separation.norm.bias);
+  for (DenseForm& layer : separation.layers) {
+    layer.weight = place(layer.weight);
+    layer.bias = place(layer.bias);
+    layer.norm.weight = place(layer.norm.weight);
+    layer.norm.bias = place(layer.norm.bias);
+  }
+  return placed;
+}
+
+InferenceForm require_form(const model::Model& model) {
+  const std::optional<InferenceForm> form = model.multiplexer()->inference_form();
+  if (form && form->mix && form->separation && form->mix->factors.dim() == 2) return *form;
+  throw ConfigError(fmt::format(
+      "the multiplexer '{}' describes itself in no closed form that a GPU can run (vectors of the "
+      "instances, and a separation); run the model on the CPU",
+      model.config().multiplexer->method));
+}
+
+}  // namespace
+
+DeviceWeights DeviceWeights::of(const model::Model& model, at::Device device, at::ScalarType type) {
+  const at::NoGradGuard no_gradient;
+  const Placement place(device, type);
+  const model::Encoder& encoder = *model.encoder();
+  DeviceWeights weights;
+  weights.config = model.config();
+  const model::EmbeddingTables& tables = encoder.embeddings();
+  weights.embeddings = {place(tables.word), place(tables.position), place(tables.token_type),
+                        place(tables.norm), std::nullopt};
+  if (tables.projection) weights.embeddings.projection = place(*tables.projection);
+  for (const model::Layer& layer : encoder.layers()) {
+    weights.layers.push_back(place_layer(layer, place));
+  }
+  const bool reads_pooler = weights.config.encoder.model_type == "bert" && !model.multiplexer() &&
+                            weights.config.head == model::HeadKind::sequence;
+  if (reads_pooler && encoder.pooler()) weights.pooler = place(*encoder.pooler());
+  const NamedTensors head = model.classifier()->named_tensors();
+  for (std::size_t index = 0; index + 1 < head.size(); index += 2) {
+    weights.classifier.push_back({place(head[index].second), place(head[index + 1].second)});
+  }
+  if (model.multiplexer()) {
+    const InferenceForm form = require_form(model);
+    weights.form = place_form(form, place);
+    weights.read_positions = model.multiplexer()->classification_position() + 1;
+    weights.mixing = place_mixing(encoder, *form.mix, place);
+  }
+  return weights;
+}
+
+}  // namespace prumux::runtime
