@@ -96,4 +96,11 @@ std::string DataMultiplexer::checkpoint_fields() const {
   return fields.dump();
 }
 
+std::optional<InferenceForm> DataMultiplexer::inference_form() const {
+  const at::NoGradGuard no_gradient;
+  InferenceForm form = demultiplexing_->inference_form();
+  form.mix = muxing_->mix_form();
+  return form;
+}
+
 }  // namespace prumux::datamux

@@ -31,6 +31,7 @@ class DataMultiplexer final : public Multiplexer {
   std::vector<std::string> aliases(const std::string& parameter) const override;
   void adopt_loaded_shapes(std::int64_t encoder_width) override;
   std::string checkpoint_fields() const override;
+  std::optional<InferenceForm> inference_form() const override;
 
  private:
   std::int64_t num_instances_;

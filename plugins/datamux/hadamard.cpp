@@ -1,5 +1,6 @@
 #include "hadamard.h"
 
+#include "presence.h"
 #include "prumux/error.h"
 #include "tensor_checks.h"
 
@@ -22,14 +23,11 @@ at::Tensor Hadamard::combine(const at::Tensor& embeddings, const at::Tensor& att
   }
   const at::Tensor kept =
       kept_.defined() ? embeddings.index_select(3, kept_.to(embeddings.device())) : embeddings;
-  const at::Tensor products = kept * vectors_.unsqueeze(1);
-  if (padding_ == PaddingSemantics::attended) {
-    return products.mean(1);
-  }
-  const at::Tensor present = attention_mask.to(products.options()).unsqueeze(3);
-  const at::Tensor shares = present / present.sum(1, /*keepdim=*/true).clamp_min(1);
-  return (products * shares).sum(1);
+  const bool masked = padding_ == PaddingSemantics::masked;
+  return mean_over_instances(kept * vectors_.unsqueeze(1), masked ? attention_mask : at::Tensor());
 }
+
+std::optional<MixForm> Hadamard::mix_form() const { return MixForm{vectors_.detach(), kept_}; }
 
 void Hadamard::prune_hidden(const at::Tensor& kept, const at::Tensor& scales) {
   const std::int64_t encoder_width = vectors_.size(1);

@@ -1,7 +1,9 @@
 #include "index_position.h"
 
+#include "inference_forms.h"
 #include "layers.h"
 #include "prumux/error.h"
+#include "special_tokens.h"
 #include "tensor_checks.h"
 
 namespace prumux::datamux {
@@ -31,33 +33,9 @@ struct IndexPosition::SharedLayers final : torch::nn::Module {
   std::vector<torch::nn::LayerNorm> layer_norms;
 };
 
-struct IndexPosition::Head final : torch::nn::Module {
-  explicit Head(const EncoderConfig& encoder) {
-    const std::int64_t width = encoder.hidden_size;
-    pre_decoder =
-        register_module("pre_decoder", make_linear(width, width, encoder.initializer_range));
-    layer_norm =
-        register_module("pre_decoder_layer_norm", make_layer_norm(width, encoder.layer_norm_eps));
-  }
-
-  at::Tensor forward(const at::Tensor& features) {
-    return layer_norm(at::gelu(pre_decoder(features)));
-  }
-
-  void check(const std::string& name, std::int64_t width) const {
-    check_linear(name + ".pre_decoder", pre_decoder, width, width);
-    check_layer_norm(name + ".pre_decoder_layer_norm", layer_norm, width);
-  }
-
-  torch::nn::Linear pre_decoder = nullptr;
-  torch::nn::LayerNorm layer_norm = nullptr;
-};
-
 IndexPosition::IndexPosition(torch::nn::Module& root, const MultiplexerArguments& arguments)
-    : num_instances_(arguments.num_instances),
-      hidden_size_(arguments.encoder.hidden_size),
-      encoder_width_(arguments.encoder.hidden_size),
-      cls_token_id_(arguments.cls_token_id),
+    : shape_(arguments),
+      first_token_(first_token(arguments)),
       dropout_(arguments.encoder.hidden_dropout_prob),
       legacy_(arguments.parameters.boolean("legacy_demuxing")) {
   const std::int64_t num_layers = arguments.parameters.integer("num_hidden_demux_layers");
@@ -67,18 +45,20 @@ IndexPosition::IndexPosition(torch::nn::Module& root, const MultiplexerArguments
   }
   const EncoderConfig& encoder = arguments.encoder;
   shared_ = root.register_module(
-      "demux_module", std::make_shared<SharedLayers>(encoder, num_instances_, num_layers));
-  task_head_ = root.register_module("demultiplexer", std::make_shared<Head>(encoder));
-  vocabulary_head_ = root.register_module("retrieval_head", std::make_shared<Head>(encoder));
+      "demux_module", std::make_shared<SharedLayers>(encoder, shape_.num_instances, num_layers));
+  const auto add_head = [&](const char* name) {
+    return root.register_module(name,
+                                std::make_shared<DenseNorm>("pre_decoder", "pre_decoder_layer_norm",
+                                                            encoder.hidden_size, encoder));
+  };
+  task_head_ = add_head("demultiplexer");
+  vocabulary_head_ = add_head("retrieval_head");
 }
 
 IndexPosition::~IndexPosition() = default;
 
 TokenRows IndexPosition::edit_tokens(const TokenRows& rows) const {
-  TokenRows edited = rows;
-  edited.input_ids = rows.input_ids.clone();
-  edited.input_ids.select(1, 0).fill_(cls_token_id_);
-  return edited;
+  return with_first_token(rows, first_token_);
 }
 
 at::Tensor IndexPosition::instance_half() const {
@@ -88,7 +68,27 @@ at::Tensor IndexPosition::instance_half() const {
 
 at::Tensor IndexPosition::token_half(const at::Tensor& hidden) const {
   const at::Tensor& weight = shared_->dense.front()->weight;
-  return at::linear(hidden, weight.narrow(1, shared_->keys.size(1), encoder_width_));
+  return at::linear(hidden, weight.narrow(1, shared_->keys.size(1), shape_.encoder_width));
+}
+
+InferenceForm IndexPosition::inference_form() const {
+  const at::Tensor& weight = shared_->dense.front()->weight;
+  SeparationForm separation;
+  separation.token_weight = weight.detach().narrow(1, shared_->keys.size(1), shape_.encoder_width);
+  separation.offsets = instance_half().detach();
+  separation.activation = Activation::gelu;
+  if (legacy_) {
+    separation.norm = norm_form(shared_->layer_norms.front());
+  } else {
+    for (std::size_t i = 1; i + 1 < shared_->dense.size(); ++i) {
+      separation.layers.push_back(gelu_form(shared_->dense[i], true));
+    }
+  }
+  separation.layers.push_back(dense_norm_form(*task_head_, true));
+  InferenceForm form;
+  form.tokens.first_token = first_token_;
+  form.separation = separation;
+  return form;
 }
 
 at::Tensor IndexPosition::with_dropout(const at::Tensor& activations) const {
@@ -96,10 +96,10 @@ at::Tensor IndexPosition::with_dropout(const at::Tensor& activations) const {
 }
 
 at::Tensor IndexPosition::separate(const at::Tensor& hidden, const at::Tensor& positions) {
-  check_hidden(hidden, encoder_width_);
-  check_indices("positions", positions, hidden.size(1));
+  shape_.check(hidden, positions);
   const at::Tensor tokens = token_half(hidden.index_select(1, positions)).unsqueeze(1);
-  const at::Tensor instances = instance_half().view({1, num_instances_, 1, hidden_size_});
+  const at::Tensor instances =
+      instance_half().view({1, shape_.num_instances, 1, shape_.hidden_size});
   at::Tensor features = at::gelu(tokens + instances);
   if (legacy_) {
     features = shared_->layer_norms.front()(features);
@@ -115,8 +115,7 @@ at::Tensor IndexPosition::separate(const at::Tensor& hidden, const at::Tensor& p
 
 at::Tensor IndexPosition::vocabulary_features(const at::Tensor& hidden,
                                               const TokenSelection& selection) {
-  check_hidden(hidden, encoder_width_);
-  check_selection(selection, hidden, num_instances_);
+  shape_.check(hidden, selection);
   const at::Tensor rows = selection.group * hidden.size(1) + selection.position;
   const at::Tensor tokens = token_half(hidden.flatten(0, 1).index_select(0, rows));
   at::Tensor features = at::gelu(tokens + instance_half().index_select(0, selection.instance));
@@ -132,24 +131,25 @@ void IndexPosition::prune_hidden(const at::Tensor& kept) {
   replace(weight, at::cat({weight.detach().narrow(1, 0, key_width),
                            weight.detach().index_select(1, columns)},
                           1));
-  encoder_width_ = kept.numel();
+  shape_.encoder_width = kept.numel();
 }
 
 void IndexPosition::adopt_loaded_shapes(std::int64_t encoder_width) {
   const at::Tensor& keys = shared_->keys;
   const bool pruned_keys =
-      keys.dim() == 2 && keys.size(1) >= encoder_width && keys.size(1) < hidden_size_;
-  const std::int64_t key_width = pruned_keys ? keys.size(1) : hidden_size_;
-  check_shape("demux_module.demux_instance_embedding", keys, {num_instances_, key_width});
+      keys.dim() == 2 && keys.size(1) >= encoder_width && keys.size(1) < shape_.hidden_size;
+  const std::int64_t key_width = pruned_keys ? keys.size(1) : shape_.hidden_size;
+  check_shape("demux_module.demux_instance_embedding", keys, {shape_.num_instances, key_width});
   for (std::size_t i = 0; i < shared_->dense.size(); ++i) {
-    const std::int64_t inputs = i == 0 ? key_width + encoder_width : hidden_size_;
-    check_linear("demux_module." + numbered("dense_", i), shared_->dense[i], inputs, hidden_size_);
+    const std::int64_t inputs = i == 0 ? key_width + encoder_width : shape_.hidden_size;
+    check_linear("demux_module." + numbered("dense_", i), shared_->dense[i], inputs,
+                 shape_.hidden_size);
     check_layer_norm("demux_module." + numbered("layer_norm_", i), shared_->layer_norms[i],
-                     hidden_size_);
+                     shape_.hidden_size);
   }
-  task_head_->check("demultiplexer", hidden_size_);
-  vocabulary_head_->check("retrieval_head", hidden_size_);
-  encoder_width_ = encoder_width;
+  task_head_->check("demultiplexer", shape_.hidden_size, shape_.hidden_size);
+  vocabulary_head_->check("retrieval_head", shape_.hidden_size, shape_.hidden_size);
+  shape_.encoder_width = encoder_width;
 }
 
 std::vector<std::string> IndexPosition::aliases(const std::string& parameter) const {

@@ -3,7 +3,10 @@
 #include <torch/nn/module.h>
 
 #include <memory>
+#include <optional>
 
+#include "demultiplexing_shape.h"
+#include "dense_norm.h"
 #include "interfaces.h"
 
 namespace prumux::datamux {
@@ -17,6 +20,7 @@ class IndexPosition final : public Demultiplexing {
   ~IndexPosition() override;
 
   TokenRows edit_tokens(const TokenRows& rows) const override;
+  InferenceForm inference_form() const override;
   at::Tensor separate(const at::Tensor& hidden, const at::Tensor& positions) override;
   at::Tensor vocabulary_features(const at::Tensor& hidden,
                                  const TokenSelection& selection) override;
@@ -26,22 +30,19 @@ class IndexPosition final : public Demultiplexing {
 
  private:
   struct SharedLayers;
-  struct Head;
 
   /// The halves of the first dense layer's output: [N, d], bias included, and [..., d].
   at::Tensor instance_half() const;
   at::Tensor token_half(const at::Tensor& hidden) const;
   at::Tensor with_dropout(const at::Tensor& activations) const;
 
-  std::int64_t num_instances_;
-  std::int64_t hidden_size_;
-  std::int64_t encoder_width_;
-  std::int64_t cls_token_id_;
+  DemultiplexingShape shape_;
+  std::optional<std::int64_t> first_token_;
   double dropout_;
   bool legacy_;
-  std::shared_ptr<SharedLayers> shared_;   ///< `demux_module`.
-  std::shared_ptr<Head> task_head_;        ///< `demultiplexer`.
-  std::shared_ptr<Head> vocabulary_head_;  ///< `retrieval_head`, without its decoder.
+  std::shared_ptr<SharedLayers> shared_;        ///< `demux_module`.
+  std::shared_ptr<DenseNorm> task_head_;        ///< `demultiplexer`.
+  std::shared_ptr<DenseNorm> vocabulary_head_;  ///< `retrieval_head`, without its decoder.
 };
 
 }  // namespace prumux::datamux

@@ -1,26 +1,29 @@
 #pragma once
 
-#include <torch/nn/module.h>
+#include <torch/nn/modules/linear.h>
 
 #include <memory>
 
+#include "demultiplexing_shape.h"
+#include "dense_norm.h"
 #include "interfaces.h"
+#include "special_tokens.h"
 
 namespace prumux::datamux {
 
 /// Separates by a key that the encoder computes: N prefix tokens and the classification token go in
 /// front of every row, and the hidden state at prefix position i is the key of instance i
-/// (spec 4.1).
+/// (spec 4.1). DataMUX's sequence classifiers have one more layer, `demux_output_layer` (4.5).
 class IndexPrefix final : public Demultiplexing {
  public:
   /// Throws `ConfigError` when the vocabulary has no prefix tokens, or the positions do not
   /// suffice.
   IndexPrefix(torch::nn::Module& root, const MultiplexerArguments& arguments);
-  ~IndexPrefix() override;
 
-  std::int64_t prefix_length() const override { return num_instances_ + 1; }
-  std::int64_t classification_position() const override { return num_instances_; }
+  std::int64_t prefix_length() const override { return shape_.num_instances + 1; }
+  std::int64_t classification_position() const override { return shape_.num_instances; }
   TokenRows edit_tokens(const TokenRows& rows) const override;
+  InferenceForm inference_form() const override;
   at::Tensor separate(const at::Tensor& hidden, const at::Tensor& positions) override;
   at::Tensor vocabulary_features(const at::Tensor& hidden,
                                  const TokenSelection& selection) override;
@@ -28,16 +31,15 @@ class IndexPrefix final : public Demultiplexing {
   void adopt_loaded_shapes(std::int64_t encoder_width) override;
 
  private:
-  struct Head;
+  /// [N, N + 1] tokens in front of the instances' rows.
+  at::Tensor prefix() const;
+  void check_prefix(const at::Tensor& hidden) const;
 
-  void check_sequence(const at::Tensor& hidden) const;
-
-  std::int64_t num_instances_;
-  std::int64_t hidden_size_;
-  std::int64_t encoder_width_;
-  std::int64_t cls_token_id_;
-  std::shared_ptr<Head> task_head_;        ///< `demultiplexer`.
-  std::shared_ptr<Head> vocabulary_head_;  ///< `retrieval_head`, without its decoder.
+  DemultiplexingShape shape_;
+  PrefixTokens tokens_;
+  std::shared_ptr<DenseNorm> task_head_;        ///< `demultiplexer`.
+  torch::nn::Linear output_layer_ = nullptr;    ///< Null: there is none.
+  std::shared_ptr<DenseNorm> vocabulary_head_;  ///< `retrieval_head`, without its decoder.
 };
 
 }  // namespace prumux::datamux

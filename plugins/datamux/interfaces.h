@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ namespace prumux::datamux {
 class Muxing {
  public:
   virtual ~Muxing();
+
+  /// What `combine` computes, for runtimes; the default has no such form.
+  virtual std::optional<MixForm> mix_form() const;
 
   /// embeddings [B, N, L, d], attention_mask [B, N, L] -> [B, L, d'].
   virtual at::Tensor combine(const at::Tensor& embeddings, const at::Tensor& attention_mask) = 0;
@@ -38,6 +42,9 @@ class Demultiplexing {
   virtual std::int64_t prefix_length() const { return 0; }
   virtual std::int64_t classification_position() const { return prefix_length(); }
   virtual TokenRows edit_tokens(const TokenRows& rows) const = 0;
+
+  /// What `edit_tokens` and `separate` compute in evaluation mode, for runtimes.
+  virtual InferenceForm inference_form() const = 0;
 
   /// hidden [B, L, d'], positions [P] -> [B, N, P, d].
   virtual at::Tensor separate(const at::Tensor& hidden, const at::Tensor& positions) = 0;

@@ -13,7 +13,8 @@ namespace prumux::datamux {
 /// Throws `ConfigError` listing the known names, or with the reason why it does not fit the model.
 std::unique_ptr<Muxing> make_muxing(torch::nn::Module& root, const MultiplexerArguments& arguments);
 
-/// The demultiplexing that the parameter `demuxing_variant` names; errors as `make_muxing`.
+/// The demultiplexing that the parameter `demuxing_variant` names; errors as `make_muxing`, and for
+/// a switch of another demultiplexing.
 std::unique_ptr<Demultiplexing> make_demultiplexing(torch::nn::Module& root,
                                                     const MultiplexerArguments& arguments);
 

@@ -43,12 +43,15 @@ TEST(Configuration, RefusesUnknownVariantsAndListsTheKnownOnes) {
   arguments.parameters.set("muxing_variant", std::string("fourier"));
   EXPECT_THAT([&] { DataMultiplexer multiplexer(arguments); },
               ThrowsMessage<ConfigError>("datamux: muxing_variant is 'fourier', expected one of "
-                                         "gaussian_hadamard, binary_hadamard, random_ortho"));
+                                         "gaussian_hadamard, binary_hadamard, random_ortho, "
+                                         "random_ortho_low_rank, gaussian_attention, "
+                                         "gaussian_attention_v2, gaussian_attention_v2_no_context, "
+                                         "gaussian_attention_v2_cls_token"));
   arguments = small_arguments(2);
   arguments.parameters.set("demuxing_variant", std::string("oracle"));
   EXPECT_THAT([&] { DataMultiplexer multiplexer(arguments); },
               ThrowsMessage<ConfigError>(
-                  "datamux: demuxing_variant is 'oracle', expected one of index_pos, index"));
+                  "datamux: demuxing_variant is 'oracle', expected one of index_pos, index, mlp"));
 }
 
 TEST(Configuration, RefusesASingleDemultiplexingLayer) {
@@ -82,19 +85,82 @@ TEST(Configuration, RefusesPrefixesThatTheEncoderCannotRead) {
   EXPECT_THAT(refused([](EncoderConfig& encoder) { encoder.max_position_embeddings = 6; }),
               ThrowsMessage<ConfigError>(HasSubstr("its prefix takes 6 positions of 6")));
   EXPECT_THAT(refused([](EncoderConfig& encoder) { encoder.model_type = "roberta"; }),
-              ThrowsMessage<ConfigError>(HasSubstr("but the model is a roberta")));
+              ThrowsMessage<ConfigError>(HasSubstr("needs token 50000, but the vocabulary has")));
+  EXPECT_THAT(
+      refused([](EncoderConfig& encoder) {
+        encoder.model_type = "roberta";
+        encoder.vocab_size = 50005;
+      }),
+      ThrowsMessage<ConfigError>(HasSubstr("no 5 tokens that can stand for the instances")));
 }
 
-TEST(Configuration, EveryChoiceOfTheSchemaCanBeBuilt) {
-  for (const PrumuxParameterV1& parameter : kParameters) {
-    if (parameter.choices == nullptr) {
-      continue;
-    }
-    std::istringstream choices(parameter.choices);
-    for (std::string choice; std::getline(choices, choice, '|');) {
+/// The reason for refusing the small model after `change`.
+template <typename Change>
+std::string refusal(const Change& change) {
+  MultiplexerArguments arguments = small_arguments(2);
+  change(arguments);
+  try {
+    DataMultiplexer multiplexer(arguments);
+  } catch (const ConfigError& problem) {
+    return problem.what();
+  }
+  return "not refused";
+}
+
+TEST(Configuration, RefusesSwitchesOfAnotherDemultiplexing) {
+  EXPECT_EQ(refusal([](MultiplexerArguments& arguments) {
+              arguments.parameters.set("demuxing_variant", std::string("mlp"));
+              arguments.parameters.set("legacy_demuxing", true);
+            }),
+            "datamux: legacy_demuxing is a form of demuxing_variant index_pos, but that is 'mlp'");
+  EXPECT_EQ(
+      refusal([](MultiplexerArguments& arguments) {
+        arguments.parameters.set("demux_output_layer", true);
+      }),
+      "datamux: demux_output_layer is a form of demuxing_variant index, but that is 'index_pos'");
+}
+
+TEST(Configuration, RefusesAttentionThatDoesNotFitTheModel) {
+  const auto attention = [](MultiplexerArguments& arguments) {
+    arguments.parameters.set("muxing_variant", std::string("gaussian_attention_v2_cls_token"));
+  };
+  EXPECT_EQ(refusal([&](MultiplexerArguments& arguments) {
+              attention(arguments);
+              arguments.encoder.num_attention_heads = 3;
+            }),
+            "datamux: attention over the inputs needs a hidden size that is a multiple of the "
+            "number of heads, but they are 8 and 3");
+  EXPECT_EQ(refusal([&](MultiplexerArguments& arguments) {
+              attention(arguments);
+              arguments.encoder.pad_token_id = 1;
+            }),
+            "datamux: muxing_variant gaussian_attention_v2_cls_token does not fit this model: its "
+            "query is token 1, which is the padding");
+  EXPECT_EQ(refusal([&](MultiplexerArguments& arguments) {
+              attention(arguments);
+              arguments.padding = PaddingSemantics::masked;
+              arguments.parameters.set("muxing_attends_to_padding", true);
+            }),
+            "datamux: muxing_attends_to_padding contradicts masked padding: it is for checkpoints "
+            "of the reference, whose encoder attends to padding too");
+}
+
+TEST(Configuration, RefusesMoreInstancesThanLowRankBlocks) {
+  EXPECT_EQ(refusal([](MultiplexerArguments& arguments) {
+              arguments.num_instances = 9;
+              arguments.parameters.set("muxing_variant", std::string("random_ortho_low_rank"));
+            }),
+            "datamux: random_ortho_low_rank gives each instance its own hidden dimensions, but "
+            "there are 9 instances and 8 dimensions");
+}
+
+TEST(Configuration, EveryPairOfTheSchemaCanBeBuilt) {
+  for (const std::string& muxing : choices_of("muxing_variant")) {
+    for (const std::string& demuxing : choices_of("demuxing_variant")) {
       MultiplexerArguments arguments = small_arguments(2);
-      arguments.parameters.set(parameter.name, choice);
-      EXPECT_NO_THROW(DataMultiplexer multiplexer(arguments)) << choice;
+      arguments.parameters.set("muxing_variant", muxing);
+      arguments.parameters.set("demuxing_variant", demuxing);
+      EXPECT_NO_THROW(DataMultiplexer multiplexer(arguments)) << muxing << " with " << demuxing;
     }
   }
 }
@@ -108,7 +174,9 @@ TEST(CheckpointFields, HaveTheNamesOfTheReference) {
                           {"binary_hadamard_epsilon", 0.0},
                           {"num_hidden_demux_layers", 3},
                           {"learn_muxing", false},
-                          {"legacy_demuxing", false}}));
+                          {"legacy_demuxing", false},
+                          {"demux_output_layer", false},
+                          {"muxing_attends_to_padding", false}}));
 }
 
 TEST(CheckpointFields, AreRecognised) {
@@ -125,7 +193,30 @@ TEST(Recognise, ReadsAReferenceConfiguration) {
                                                 {"binary_hadamard_epsilon", 0.0},
                                                 {"learn_muxing", true},
                                                 {"num_hidden_demux_layers", 4},
-                                                {"legacy_demuxing", false}}));
+                                                {"legacy_demuxing", false},
+                                                {"demux_output_layer", false},
+                                                {"muxing_attends_to_padding", false}}));
+}
+
+TEST(Recognise, KnowsWhatOnlySomeClassesOfTheReferenceHave) {
+  json config = kReferenceConfig;
+  config["architectures"] = {"MuxedBertForMaskedLM"};
+  EXPECT_EQ(recognised(config)["muxing_attends_to_padding"], true);
+  config["architectures"] = {"MuxedRobertaForSequenceClassification"};
+  config["model_type"] = "roberta";
+  EXPECT_EQ(recognised(config)["demux_output_layer"], false) << "index_pos has no such layer";
+  config["demuxing_variant"] = "index";
+  EXPECT_EQ(recognised(config)["demux_output_layer"], true);
+  config["architectures"] = {"MuxedRobertaForTokenClassification"};
+  EXPECT_EQ(recognised(config)["demux_output_layer"], false);
+}
+
+TEST(Recognise, LeavesSwitchesOfAnotherDemultiplexingAlone) {
+  json config = kReferenceConfig;
+  config["legacy_demuxing"] = 1;
+  EXPECT_EQ(recognised(config)["legacy_demuxing"], true);
+  config["demuxing_variant"] = "mlp";
+  EXPECT_EQ(recognised(config)["legacy_demuxing"], false);
 }
 
 TEST(Recognise, FillsAbsentFieldsWithTheDefaultsOfTheReference) {

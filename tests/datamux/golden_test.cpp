@@ -27,6 +27,8 @@ MultiplexerArguments recognised_arguments(const nlohmann::json& config) {
   }
   MultiplexerArguments arguments;
   arguments.encoder.hidden_size = config.at("hidden_size");
+  arguments.encoder.num_attention_heads = config.at("num_attention_heads");
+  arguments.encoder.intermediate_size = config.at("intermediate_size");
   arguments.encoder.vocab_size = config.at("vocab_size");
   arguments.encoder.max_position_embeddings = config.at("max_position_embeddings");
   arguments.num_instances = config.at("num_instances");
@@ -99,12 +101,15 @@ class ReferenceSequenceClassifier : public testing::TestWithParam<const char*> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Variants, ReferenceSequenceClassifier,
-                         testing::Values("seq_gh_indexpos_n2", "seq_gh_index_n2",
-                                         "seq_binary_indexpos_n3", "seq_ortho_indexpos_n2"),
+                         testing::Values("seq_gh_indexpos_n2", "seq_gh_index_n2", "seq_gh_mlp_n2",
+                                         "seq_binary_indexpos_n3", "seq_ortho_indexpos_n2",
+                                         "seq_ortholr_indexpos_n2", "seq_gattn_indexpos_n2",
+                                         "seq_gattnv2_indexpos_n2"),
                          [](const auto& info) { return std::string(info.param); });
 
 TEST_P(ReferenceSequenceClassifier, MultiplexesThePassOneEmbeddings) {
-  const at::Tensor mixed = golden_.multiplexer()->mux(golden_.grouped("emb_pass1"), {});
+  const at::Tensor mixed =
+      golden_.multiplexer()->mux(golden_.grouped("emb_pass1"), golden_.grouped("attention_mask"));
   EXPECT_LT(difference(mixed, golden_["mux_output"]), kTolerance);
 }
 
@@ -139,12 +144,63 @@ TEST(ReferenceBinaryVectors, AreThoseThatAFreshModelHas) {
       0.0);
 }
 
-TEST(ReferenceMaskedLanguageModel, ReadsTheMaskedTokens) {
-  const Golden golden("mlm_gh_indexpos_n2");
-  const auto places = golden.grouped("labels").ne(-100).nonzero().unbind(1);
-  const at::Tensor features = golden.multiplexer()->vocabulary_features(
-      golden["sequence_output"], {places[0], places[1], places[2]});
-  EXPECT_LT(difference(golden.words(features), golden["mlm_logits_masked"]), kTolerance);
+class ReferenceTokenClassifier : public testing::TestWithParam<const char*> {
+ protected:
+  Golden golden_{GetParam()};
+};
+
+INSTANTIATE_TEST_SUITE_P(Variants, ReferenceTokenClassifier,
+                         testing::Values("tok_gh_indexpos_n2", "tok_gh_index_n2",
+                                         "tok_gattn_indexpos_n2"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST_P(ReferenceTokenClassifier, MultiplexesThePassOneEmbeddings) {
+  const at::Tensor mixed =
+      golden_.multiplexer()->mux(golden_.grouped("emb_pass1"), golden_.grouped("attention_mask"));
+  EXPECT_LT(difference(mixed, golden_["mux_output"]), kTolerance);
+}
+
+TEST_P(ReferenceTokenClassifier, SeparatesEveryToken) {
+  const at::Tensor expected = golden_.grouped("demux_output");
+  const at::Tensor separated =
+      golden_.multiplexer()->demux(golden_["sequence_output"], at::arange(expected.size(2)));
+  EXPECT_LT(difference(separated, expected), kTolerance);
+}
+
+class ReferenceMaskedLanguageModel : public testing::TestWithParam<const char*> {
+ protected:
+  Golden golden_{GetParam()};
+};
+
+INSTANTIATE_TEST_SUITE_P(Variants, ReferenceMaskedLanguageModel,
+                         testing::Values("mlm_gh_indexpos_n2", "mlm_gh_index_n2",
+                                         "mlm_gattn_indexpos_n2", "mlm_gattnv2_indexpos_n2",
+                                         "mlm_gattnv2nc_indexpos_n2"),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST_P(ReferenceMaskedLanguageModel, MultiplexesThePassOneEmbeddings) {
+  const at::Tensor mixed =
+      golden_.multiplexer()->mux(golden_.grouped("emb_pass1"), golden_.grouped("attention_mask"));
+  EXPECT_LT(difference(mixed, golden_["mux_output"]), kTolerance);
+}
+
+TEST_P(ReferenceMaskedLanguageModel, ReadsTheMaskedTokens) {
+  const auto multiplexer = golden_.multiplexer();
+  // The reference shifts the labels behind the prefix, and drops those that leave the row.
+  const std::int64_t prefix = multiplexer->prefix_length();
+  const at::Tensor labels = golden_.grouped("labels");
+  const auto places = labels.narrow(2, 0, labels.size(2) - prefix).ne(-100).nonzero().unbind(1);
+  const at::Tensor features = multiplexer->vocabulary_features(
+      golden_["sequence_output"], {places[0], places[1], places[2] + prefix});
+  EXPECT_LT(difference(golden_.words(features), golden_["mlm_logits_masked"]), kTolerance);
+}
+
+TEST_P(ReferenceMaskedLanguageModel, RetrievesTheTokens) {
+  const at::Tensor features = golden_.multiplexer()->vocabulary_features(
+      golden_["sequence_output"], every_position(golden_["instance_labels"]));
+  const at::Tensor expected = golden_["retrieval_logits"].flatten(0, 1);
+  EXPECT_LT(difference(golden_.words(features).narrow(1, 0, expected.size(1)), expected),
+            kTolerance);
 }
 
 TEST(ReferencePrunedModel, MultiplexesNarrowEmbeddings) {

@@ -52,6 +52,10 @@ at::Tensor weighted_sum(const at::Tensor& output) {
   return (output * at::linspace(-1, 2, output.numel(), at::kDouble).view_as(output)).sum();
 }
 
+bool is_of_muxing(const std::string& name) {
+  return !name.starts_with("demu") && !name.starts_with("retrieval_head");
+}
+
 class GradientOfMuxing : public testing::TestWithParam<std::tuple<PaddingSemantics, std::string>> {
 };
 
@@ -62,13 +66,17 @@ TEST_P(GradientOfMuxing, AgreesWithFiniteDifferences) {
       torch::tensor({1, 1, 0, 1, 0, 0, 1, 1, 1, 1, 1, 0}, at::kLong).view({2, 2, 3});
   const auto loss = [&] { return weighted_sum(multiplexer->mux(embeddings, mask)); };
   expect_gradient("embeddings", embeddings, loss);
-  expect_gradient("instance_embedding", tensor(*multiplexer, "instance_embedding"), loss);
+  for (const auto& parameter : multiplexer->named_parameters()) {
+    if (is_of_muxing(parameter.key())) {
+      expect_gradient(parameter.key(), parameter.value(), loss);
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Variants, GradientOfMuxing,
                          testing::Combine(testing::Values(PaddingSemantics::masked,
                                                           PaddingSemantics::attended),
-                                          testing::Values("gaussian_hadamard", "random_ortho")));
+                                          testing::ValuesIn(choices_of("muxing_variant"))));
 
 TEST(GradientOfDemultiplexing, AgreesWithFiniteDifferences) {
   const auto multiplexer = make_double(PaddingSemantics::masked);
@@ -95,6 +103,22 @@ TEST(GradientOfPrefixDemultiplexing, AgreesWithFiniteDifferences) {
   for (const std::string name : {"demultiplexer.dense.weight", "demultiplexer.layer_norm.weight",
                                  "retrieval_head.dense.weight", "retrieval_head.dense.bias"}) {
     expect_gradient(name, tensor(*multiplexer, name), loss);
+  }
+}
+
+TEST(GradientOfInstanceMlps, AgreesWithFiniteDifferences) {
+  const auto multiplexer = make_double(PaddingSemantics::masked, "gaussian_hadamard", "mlp");
+  const at::Tensor hidden = leaf({2, 5, 4});
+  const TokenSelection selection{indices({0, 1, 1}), indices({1, 0, 1}), indices({3, 4, 4})};
+  const auto loss = [&] {
+    return weighted_sum(multiplexer->demux(hidden, indices({2, 4}))) +
+           weighted_sum(multiplexer->vocabulary_features(hidden, selection));
+  };
+  expect_gradient("hidden", hidden, loss);
+  for (const auto& parameter : multiplexer->named_parameters()) {
+    if (!is_of_muxing(parameter.key())) {
+      expect_gradient(parameter.key(), parameter.value(), loss);
+    }
   }
 }
 

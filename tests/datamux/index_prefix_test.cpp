@@ -54,5 +54,19 @@ TEST(IndexPrefix, ASequenceShorterThanThePrefixIsRefused) {
                                "least the prefix of 4"));
 }
 
+TEST(IndexPrefix, AnOutputLayerFollowsWhatIsSeparated) {
+  const auto plain = make_random(prefix_arguments(2));
+  MultiplexerArguments arguments = prefix_arguments(2);
+  arguments.parameters.set("demux_output_layer", true);
+  const auto multiplexer = make_random(arguments);
+  load(*multiplexer, state(*plain));
+  const at::Tensor hidden = at::randn({2, 5, 8});
+  const at::Tensor expected =
+      at::gelu(at::linear(plain->demux(hidden, indices({2})),
+                          tensor(*multiplexer, "demultiplexer.dense_before_out_proj.weight"),
+                          tensor(*multiplexer, "demultiplexer.dense_before_out_proj.bias")));
+  EXPECT_LT(difference(multiplexer->demux(hidden, indices({2})), expected), 1e-6);
+}
+
 }  // namespace
 }  // namespace prumux::datamux

@@ -47,5 +47,21 @@ TEST(RandomOrthogonal, MaskedPaddingCountsInstancesWithAToken) {
   EXPECT_EQ(mixed[0][1].abs().max().item<double>(), 0.0);
 }
 
+TEST(RandomOrthogonalLowRank, GivesTheInstancesImagesThatAreOrthogonalBeforeTheSharedRotation) {
+  MultiplexerArguments arguments = orthogonal(PaddingSemantics::attended);
+  arguments.parameters.set("muxing_variant", std::string("random_ortho_low_rank"));
+  const at::Tensor matrices = tensor(DataMultiplexer(arguments), "instance_embedding");
+  // 8 dimensions for 3 instances: each G_i is a partial isometry of rank 2.
+  for (std::int64_t i = 0; i < 3; ++i) {
+    const at::Tensor gram = at::matmul(matrices[i].t(), matrices[i]);
+    EXPECT_LT(difference(at::matmul(gram, gram), gram), 1e-5);
+    EXPECT_NEAR(gram.trace().item<double>(), 2.0, 1e-5);
+    for (std::int64_t j = 0; j < i; ++j) {
+      EXPECT_LT(at::matmul(matrices[i].t(), matrices[j]).abs().max().item<double>(), 1e-5);
+      EXPECT_LT(at::matmul(matrices[i], matrices[j].t()).abs().max().item<double>(), 1e-5);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace prumux::datamux

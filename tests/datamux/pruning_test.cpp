@@ -47,11 +47,11 @@ class PruneHidden : public testing::TestWithParam<Variant> {
   TokenSelection selection_{indices({1, 0, 1}), indices({2, 0, 1}), indices({3, 0, 4})};
 };
 
-INSTANTIATE_TEST_SUITE_P(
-    Variants, PruneHidden,
-    testing::Combine(testing::Values(PaddingSemantics::masked, PaddingSemantics::attended),
-                     testing::Values("gaussian_hadamard", "binary_hadamard", "random_ortho"),
-                     testing::Values("index_pos", "index")));
+INSTANTIATE_TEST_SUITE_P(Variants, PruneHidden,
+                         testing::Combine(testing::Values(PaddingSemantics::masked,
+                                                          PaddingSemantics::attended),
+                                          testing::ValuesIn(choices_of("muxing_variant")),
+                                          testing::ValuesIn(choices_of("demuxing_variant"))));
 
 TEST_P(PruneHidden, MuxReturnsTheKeptColumnsOfTheMaskedOutput) {
   const auto whole = make_random(arguments());
@@ -101,14 +101,18 @@ TEST_P(PruneHidden, ACheckpointOfThePrunedModelLoads) {
 }
 
 TEST(PruneHiddenTwice, ACheckpointLoads) {
-  const auto saved = make_random(small_arguments(2));
-  saved->prune_hidden(kept(), scales());
-  saved->prune_hidden(indices({1, 3}), at::ones({2}));
-  const auto loaded = make_random(small_arguments(2));
-  load(*loaded, state(*saved));
-  loaded->adopt_loaded_shapes(2);
-  const at::Tensor embeddings = at::randn({2, 2, 3, 8});
-  EXPECT_EQ(difference(loaded->mux(embeddings, {}), saved->mux(embeddings, {})), 0.0);
+  for (const std::string& muxing : choices_of("muxing_variant")) {
+    MultiplexerArguments arguments = small_arguments(2);
+    arguments.parameters.set("muxing_variant", muxing);
+    const auto saved = make_random(arguments);
+    saved->prune_hidden(kept(), scales());
+    saved->prune_hidden(indices({1, 3}), at::ones({2}));
+    const auto loaded = make_random(arguments);
+    load(*loaded, state(*saved));
+    loaded->adopt_loaded_shapes(2);
+    const at::Tensor embeddings = at::randn({2, 2, 3, 8});
+    EXPECT_EQ(difference(loaded->mux(embeddings, {}), saved->mux(embeddings, {})), 0.0) << muxing;
+  }
 }
 
 TEST(PrunedModel, SurvivesAConversionToBfloat16) {
@@ -198,6 +202,32 @@ TEST(LoadedShapesOfAPrunedModel, MustKeepAsManyDimensionsAsTheEncoder) {
   EXPECT_THAT([&] { multiplexer->adopt_loaded_shapes(4); },
               ThrowsMessage<DataError>("tensor 'instance_kept_hidden' keeps 3 hidden dimensions, "
                                        "expected 4, the width of the encoder"));
+}
+
+TEST(LoadedShapesOfAPrunedModel, OfAnAttentionMuxingAreNamed) {
+  const auto error_of = [](const TensorMap& values, std::int64_t encoder_width) {
+    MultiplexerArguments arguments = small_arguments(2);
+    arguments.parameters.set("muxing_variant", std::string("gaussian_attention"));
+    arguments.parameters.set("demuxing_variant", std::string("mlp"));
+    const auto multiplexer = make_random(arguments);
+    load(*multiplexer, values);
+    try {
+      multiplexer->adopt_loaded_shapes(encoder_width);
+    } catch (const DataError& problem) {
+      return std::string(problem.what());
+    }
+    return std::string("no error");
+  };
+  EXPECT_EQ(error_of({{"muxing_kept_hidden", indices({1, 0, 1, 1, 0, 0, 0, 0})}}, 4),
+            "tensor 'muxing_kept_hidden' keeps 3 hidden dimensions, expected 4, the width of the "
+            "encoder");
+  EXPECT_THAT(error_of({{"muxing_output_scales", at::ones({3})}}, 8),
+              HasSubstr("tensor 'muxing_output_scales' has shape [3], expected [8]"));
+  EXPECT_THAT(error_of({{"muxing_attention.output.dense.weight", at::ones({3, 3})}}, 8),
+              HasSubstr("tensor 'muxing_attention.output.dense.weight' has shape [3, 3], expected "
+                        "[8, 10]"));
+  EXPECT_THAT(error_of({{"demux_module.dense_1.weight", at::ones({8, 3})}}, 8),
+              HasSubstr("tensor 'demux_module.dense_1.weight' has shape [8, 3], expected [8, 8]"));
 }
 
 TEST(PruneHiddenArguments, AreChecked) {

@@ -12,7 +12,11 @@
 namespace prumux::datamux {
 
 /// Arguments of a small model: 8 hidden dimensions unless told otherwise, the schema's defaults.
+/// Its embedding of a token with number t is t / 4 in every dimension.
 MultiplexerArguments small_arguments(std::int64_t num_instances, std::int64_t hidden_size = 8);
+
+/// The names that the schema has for a variant.
+std::vector<std::string> choices_of(const std::string& parameter);
 
 /// A multiplexer in evaluation mode, its weights drawn under a fixed seed, all of them far from
 /// zero (LayerNorms and biases too).
