@@ -12,13 +12,20 @@ Affine fresh_affine(std::int64_t outputs, std::int64_t inputs, double range) {
   return {make_parameter(parameters.weight), make_parameter(parameters.bias)};
 }
 
+/// Where multiplexed RoBERTas of other projects keep their only layer.
+std::string other_name(const std::string& name) {
+  const std::string classifier = "classifier.";
+  return "demultiplexer.out_proj." +
+         (name.starts_with(classifier) ? name.substr(classifier.size()) : std::string());
+}
+
 }  // namespace
 
 ClassificationHead::ClassificationHead(const EncoderConfig& config, std::int64_t num_labels,
-                                       double dropout)
-    : config_(config), dropout_(dropout) {
+                                       const Form& form)
+    : config_(config), form_(form) {
   const std::int64_t hidden = config.hidden_size;
-  if (config.model_type != "bert") {
+  if (!form.single_layer || form.kind == HeadKind::discriminator) {
     dense_ = fresh_affine(hidden, hidden, config.initializer_range);
   }
   output_ = fresh_affine(num_labels, hidden, config.initializer_range);
@@ -26,11 +33,18 @@ ClassificationHead::ClassificationHead(const EncoderConfig& config, std::int64_t
 }
 
 NamedTensors ClassificationHead::named_tensors() const {
-  if (!dense_) return {{"classifier.weight", output_.weight}, {"classifier.bias", output_.bias}};
-  return {{"classifier.dense.weight", dense_->weight},
-          {"classifier.dense.bias", dense_->bias},
-          {"classifier.out_proj.weight", output_.weight},
-          {"classifier.out_proj.bias", output_.bias}};
+  const auto named = [](const std::string& name, const Affine& parameters) {
+    return NamedTensors{{name + ".weight", parameters.weight}, {name + ".bias", parameters.bias}};
+  };
+  if (!dense_) return named("classifier", output_);
+  const bool discriminates = form_.kind == HeadKind::discriminator;
+  NamedTensors tensors =
+      named(discriminates ? "discriminator_predictions.dense" : "classifier.dense", *dense_);
+  const NamedTensors output =
+      named(discriminates ? "discriminator_predictions.dense_prediction" : "classifier.out_proj",
+            output_);
+  tensors.insert(tensors.end(), output.begin(), output.end());
+  return tensors;
 }
 
 void ClassificationHead::register_all() {
@@ -39,18 +53,18 @@ void ClassificationHead::register_all() {
 }
 
 at::Tensor ClassificationHead::forward(const at::Tensor& features) const {
-  at::Tensor x = at::dropout(features, dropout_, is_training());
+  at::Tensor x = at::dropout(features, form_.dropout, is_training());
   if (dense_) {
     x = affine(x, *dense_);
     x = config_.model_type == "roberta" ? at::tanh(x) : at::gelu(x);
-    x = at::dropout(x, dropout_, is_training());
+    x = at::dropout(x, form_.dropout, is_training());
   }
   return affine(x, output_);
 }
 
 std::vector<std::string> ClassificationHead::load(StateReader& state, std::int64_t features) {
   // A file of another head with the same names (ELECTRA's inside a BERT) is no head for this model.
-  if (!dense_ && !state.contains("classifier.weight") &&
+  if (!dense_ && config_.model_type == "bert" && !state.contains("classifier.weight") &&
       state.contains("classifier.out_proj.weight")) {
     fail_shape("classifier.out_proj.weight", state.require("classifier.out_proj.weight").sizes(),
                "a single 'classifier.weight'");
@@ -62,9 +76,10 @@ std::vector<std::string> ClassificationHead::load(StateReader& state, std::int64
   }
   std::vector<std::string> missing;
   for (auto& [name, tensor] : named_tensors()) {
-    if (state.contains(name)) {
+    const std::string stored = state.contains(name) ? name : other_name(name);
+    if (state.contains(stored)) {
       at::Tensor parameter = tensor;
-      place(parameter, state.require(name, tensor.sizes()));
+      place(parameter, state.require(stored, tensor.sizes()));
     } else {
       missing.push_back(name);
     }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/model/config.h"
 #include "core/model/layer.h"
 #include "core/model/selection.h"
 #include "core/model/state_reader.h"
@@ -16,14 +17,22 @@
 
 namespace prumux::model {
 
-/// Logits from one feature vector a row. BERT: one linear layer, `classifier`; RoBERTa and ELECTRA:
-/// two, `classifier.dense` (tanh or gelu between them) and `classifier.out_proj`.
+/// Logits from feature vectors. BERT, and every classifier of tokens: one linear layer,
+/// `classifier`. RoBERTa and ELECTRA: two, `classifier.dense` (tanh or gelu between them) and
+/// `classifier.out_proj`; ELECTRA's discriminator: `discriminator_predictions`.
 class ClassificationHead : public torch::nn::Module {
  public:
-  /// Fresh weights. `dropout` before each layer, in training.
-  ClassificationHead(const EncoderConfig& config, std::int64_t num_labels, double dropout);
+  struct Form {
+    HeadKind kind = HeadKind::sequence;
+    /// Whether features go to the last layer as they are. A discriminator has two layers always.
+    bool single_layer = true;
+    double dropout = 0.0;  ///< Before each layer, in training.
+  };
 
-  /// [R, d'] -> [R, num_labels].
+  /// Fresh weights.
+  ClassificationHead(const EncoderConfig& config, std::int64_t num_labels, const Form& form);
+
+  /// [..., d'] -> [..., num_labels].
   at::Tensor forward(const at::Tensor& features) const;
 
   /// Returns the names that are missing: those tensors stay as they are, at width `features`.
@@ -38,7 +47,7 @@ class ClassificationHead : public torch::nn::Module {
   void register_all();
 
   EncoderConfig config_;
-  double dropout_;
+  Form form_;
   std::optional<Affine> dense_;  ///< [d, d'].
   Affine output_;
 };

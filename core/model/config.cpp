@@ -126,6 +126,26 @@ std::vector<std::string> read_label_names(const Fields& fields) {
   return names;
 }
 
+/// By the class name that Hugging Face and the references write; other classes (masked language
+/// models, bare encoders) get a fresh sequence classifier.
+HeadKind head_of(const json& source) {
+  const json classes = source.value("architectures", json::array());
+  if (!classes.is_array() || classes.empty() || !classes[0].is_string()) return HeadKind::sequence;
+  const std::string name = classes[0].get<std::string>();
+  if (name.ends_with("ForTokenClassification")) return HeadKind::token;
+  if (name.ends_with("ElectraForPreTraining")) return HeadKind::discriminator;
+  return HeadKind::sequence;
+}
+
+std::string class_name(const ModelConfig& config) {
+  const std::string& type = config.encoder.model_type;
+  const std::string family = type == "bert" ? "Bert" : type == "roberta" ? "Roberta" : "Electra";
+  const char* purpose = config.head == HeadKind::token           ? "ForTokenClassification"
+                        : config.head == HeadKind::discriminator ? "ForPreTraining"
+                                                                 : "ForSequenceClassification";
+  return (config.multiplexer ? "Muxed" : "") + family + purpose;
+}
+
 PaddingSemantics read_padding(const Fields& fields) {
   const std::string padding = fields.text("padding", "masked");
   if (padding == "masked") return PaddingSemantics::masked;
@@ -203,6 +223,11 @@ ModelConfig ModelConfig::load(const std::filesystem::path& directory) {
   config.label_names = read_label_names(fields);
   const auto labels = static_cast<std::int64_t>(config.label_names.size());
   config.num_labels = labels > 0 ? labels : fields.integer("num_labels", 2, 1);
+  config.head = head_of(config.source);
+  if (config.head == HeadKind::discriminator) {
+    config.num_labels = 1;
+    config.label_names.clear();
+  }
   config.classifier_dropout =
       fields.real("classifier_dropout", config.encoder.hidden_dropout_prob, 0.0, 1.0);
   config.multiplexer = find_multiplexer(fields, config.source);
@@ -211,6 +236,7 @@ ModelConfig ModelConfig::load(const std::filesystem::path& directory) {
 
 json ModelConfig::to_json() const {
   json result = source;
+  if (head != head_of(source)) result["architectures"] = {class_name(*this)};
   result["model_type"] = encoder.model_type;
   result["hidden_act"] = "gelu";
   result["vocab_size"] = encoder.vocab_size;

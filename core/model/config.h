@@ -13,6 +13,13 @@
 
 namespace prumux::model {
 
+/// What a model's classifier reads, and so the shape of its logits.
+enum class HeadKind {
+  sequence,       ///< One vector of a row: classes, or the score of a regression [R, num_labels].
+  token,          ///< Every token: its class [R, L, num_labels].
+  discriminator,  ///< Every token: whether it was replaced, ELECTRA's pretraining [R, L].
+};
+
 /// Which multiplexer a model has. A model for one instance has none.
 struct MultiplexerConfig {
   std::string method;  ///< The word by which the plugin registry knows it.
@@ -24,6 +31,7 @@ struct MultiplexerConfig {
 /// A model's config.json: the encoder's dense architecture, its head, its multiplexer.
 struct ModelConfig {
   EncoderConfig encoder;
+  HeadKind head = HeadKind::sequence;  ///< From the class name under "architectures".
   std::int64_t num_labels = 2;
   double classifier_dropout = 0.1;
   std::vector<std::string> label_names;  ///< Index = label; empty when the file names none.

@@ -8,6 +8,7 @@
 #include "core/model/encoder.h"
 #include "core/model/safetensors.h"
 #include "core/model/vocabulary_head.h"
+#include "core/plugin/registry.h"
 #include "prumux/error.h"
 
 namespace prumux::model {
@@ -33,6 +34,14 @@ void check_expressible(const Encoder& encoder) {
   }
 }
 
+/// Whether the fields of the reference projects say all about the multiplexer. They attend to
+/// padding.
+bool is_described(const MultiplexerConfig& multiplexer, const nlohmann::json& config) {
+  if (multiplexer.padding == PaddingSemantics::masked) return false;
+  const auto recognised = plugin::Registry::instance().recognise(config.dump());
+  return recognised && recognised->method == multiplexer.method;
+}
+
 }  // namespace
 
 void save_hugging_face(const Model& model, const std::filesystem::path& directory) {
@@ -43,7 +52,11 @@ void save_hugging_face(const Model& model, const std::filesystem::path& director
     if (found != tensors.end()) tensors.emplace(alias, found->second);
   }
   nlohmann::json config = checkpoint_config(model);
+  const nlohmann::json own = config.value("prumux", nlohmann::json::object());
   config.erase("prumux");
+  // Other readers ignore the field, and we read the same model again.
+  const auto& multiplexer = model.config().multiplexer;
+  if (multiplexer && !is_described(*multiplexer, config)) config["prumux"] = own;
   write_safetensors(directory / "model.safetensors", tensors);
   io::write_file_atomically(directory / "config.json", config.dump(2) + "\n");
 }

@@ -9,6 +9,7 @@
 #include "core/model/classification_head.h"
 #include "core/model/encoder.h"
 #include "core/model/multiplexer_call.h"
+#include "core/model/present_units.h"
 #include "core/model/selection.h"
 #include "core/model/vocabulary_head.h"
 #include "core/plugin/registry.h"
@@ -59,11 +60,12 @@ Model::Model(const ModelConfig& config, Weights weights) : config_(config) {
   const EncoderConfig& encoder = config.encoder;
   const bool multiplexed = config.multiplexer.has_value();
   if (multiplexed) add_multiplexer();
-  const bool with_pooler = encoder.model_type == "bert" && !multiplexed;
+  const bool with_pooler =
+      encoder.model_type == "bert" && !multiplexed && config.head == HeadKind::sequence;
   encoder_ = register_module(
       "encoder", std::make_shared<Encoder>(encoder, with_pooler, weights == Weights::fresh));
   if (multiplexed) ensure_vocabulary_head();
-  reset_classifier(config.num_labels, config.label_names);
+  reset_classifier(config.num_labels, config.label_names, config.head);
 }
 
 Model::~Model() = default;
@@ -81,6 +83,9 @@ void Model::add_multiplexer() {
   arguments.num_instances = wanted.num_instances;
   arguments.padding = wanted.padding;
   arguments.parameters = wanted.parameters;
+  arguments.embed_tokens = [this](const at::Tensor& input_ids) {
+    return encoder_->embed(input_ids, {}, {});
+  };
   multiplexer_ = plugin::Registry::instance().make_multiplexer(wanted.method, arguments);
   register_module("multiplexer", multiplexer_);
 }
@@ -98,20 +103,31 @@ void Model::ensure_vocabulary_head() {
   vocabulary_head_->train(is_training());
 }
 
-void Model::reset_classifier(std::int64_t num_labels, const std::vector<std::string>& label_names) {
+void Model::reset_classifier(std::int64_t num_labels, const std::vector<std::string>& label_names,
+                             HeadKind head) {
   config_.num_labels = num_labels;
   config_.label_names = label_names;
-  const bool direct = multiplexer_ && config_.encoder.model_type == "bert";
-  const auto fresh = std::make_shared<ClassificationHead>(
-      config_.encoder, num_labels, direct ? 0.0 : config_.classifier_dropout);
-  if (!multiplexer_ && config_.encoder.model_type != "bert" &&
-      encoder_->width() != config_.encoder.hidden_size) {
+  config_.head = head;
+  const std::string& type = config_.encoder.model_type;
+  const bool reads_separated = multiplexer_ && type != "electra";
+  ClassificationHead::Form form;
+  form.kind = head;
+  form.single_layer = head == HeadKind::token || type == "bert" || reads_separated;
+  form.dropout =
+      reads_separated || head == HeadKind::discriminator ? 0.0 : config_.classifier_dropout;
+  const auto fresh = std::make_shared<ClassificationHead>(config_.encoder, num_labels, form);
+  if (!multiplexer_ && !reads_pooler() && encoder_->width() != config_.encoder.hidden_size) {
     StateReader nothing({}, encoder_->prefix());
     fresh->load(nothing, encoder_->width());
   }
   if (classifier_) unregister_module("classifier");
   classifier_ = register_module("classifier", fresh);
   classifier_->train(is_training());
+}
+
+bool Model::reads_pooler() const {
+  return !multiplexer_ && config_.head == HeadKind::sequence &&
+         config_.encoder.model_type == "bert" && encoder_->has_pooler();
 }
 
 bool Model::physically_pruned() const { return encoder_->pruned(); }
@@ -137,12 +153,8 @@ EncodedGroups Model::encode(const ModelInputs& inputs, const ForwardOptions& opt
 
   std::optional<StructureSelection> selection;
   if (options.masks != nullptr && !options.masks->empty()) {
-    if (physically_pruned()) {
-      throw DataError(
-          "masks count the units of the dense architecture, but this model is physically pruned "
-          "already; apply them to the model from before pruning");
-    }
-    selection = StructureSelection::of(*options.masks, config_.encoder);
+    selection = StructureSelection::of(
+        physically_pruned() ? fit_masks(*options.masks, *this) : *options.masks, config_.encoder);
   }
   const UnitSelection hidden = selection ? selection->hidden : UnitSelection{};
 
@@ -167,25 +179,39 @@ EncodedGroups Model::encode(const ModelInputs& inputs, const ForwardOptions& opt
   return encoded;
 }
 
+at::Tensor Model::separate(const at::Tensor& hidden, const at::Tensor& positions) const {
+  const at::Tensor separated = call_multiplexer(
+      *config_.multiplexer, "demux", [&] { return multiplexer_->demux(hidden, positions); });
+  check_multiplexer_result(
+      *config_.multiplexer, "demux", separated,
+      {hidden.size(0), num_instances(), positions.size(0), config_.encoder.hidden_size});
+  return separated.flatten(0, 1);
+}
+
 at::Tensor Model::classification_logits(const EncodedGroups& encoded) {
+  if (config_.head != HeadKind::sequence) return token_logits(encoded);
   const at::Tensor& hidden = encoded.hidden_states.back();
   if (!multiplexer_) {
-    return classifier_->forward(encoder_->has_pooler() && config_.encoder.model_type == "bert"
-                                    ? encoder_->pool(hidden)
-                                    : hidden.select(1, 0));
+    return classifier_->forward(reads_pooler() ? encoder_->pool(hidden) : hidden.select(1, 0));
   }
   const at::Tensor position = at::tensor({multiplexer_->classification_position()}, at::kLong);
-  const at::Tensor separated = call_multiplexer(
-      *config_.multiplexer, "demux", [&] { return multiplexer_->demux(hidden, position); });
-  check_multiplexer_result(*config_.multiplexer, "demux", separated,
-                           {hidden.size(0), num_instances(), 1, config_.encoder.hidden_size});
-  const at::Tensor features = separated.reshape({-1, separated.size(3)});
-  return classifier_->forward(features).slice(0, 0, encoded.num_rows);
+  return classifier_->forward(separate(hidden, position).squeeze(1)).slice(0, 0, encoded.num_rows);
+}
+
+at::Tensor Model::token_logits(const EncodedGroups& encoded) {
+  at::Tensor features = encoded.hidden_states.back();
+  if (multiplexer_) {
+    features =
+        separate(features, at::arange(multiplexer_->prefix_length(), features.size(1), at::kLong));
+  }
+  const at::Tensor logits = classifier_->forward(features).slice(0, 0, encoded.num_rows);
+  return config_.head == HeadKind::discriminator ? logits.squeeze(2) : logits;
 }
 
 ForwardRecord Model::forward(const ModelInputs& inputs, const ForwardOptions& options) {
   ForwardOptions needed = options;
-  if (!options.hidden_states && options.last_layer_positions == 0) {
+  const bool reads_one_position = config_.head == HeadKind::sequence;
+  if (reads_one_position && !options.hidden_states && options.last_layer_positions == 0) {
     needed.last_layer_positions = multiplexer_ ? multiplexer_->classification_position() + 1 : 1;
   }
   const EncodedGroups encoded = encode(inputs, needed);

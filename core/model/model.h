@@ -65,10 +65,11 @@ class Model : public torch::nn::Module {
   /// The multiplexer; null for a model of one instance.
   const std::shared_ptr<Multiplexer>& multiplexer() const { return multiplexer_; }
   const std::shared_ptr<Encoder>& encoder() const { return encoder_; }
+  const std::shared_ptr<ClassificationHead>& classifier() const { return classifier_; }
 
   EncodedGroups encode(const ModelInputs& inputs, const ForwardOptions& options);
 
-  /// Logits [R, num_labels] of the caller's rows.
+  /// Logits of the caller's rows, shaped as `HeadKind` says; prefixes of a multiplexer have none.
   at::Tensor classification_logits(const EncodedGroups& encoded);
 
   /// `encode` and `classification_logits`. Without `hidden_states` the last layer computes only
@@ -104,7 +105,8 @@ class Model : public torch::nn::Module {
   void prune(const PrunePlan& plan);
 
   /// Replaces the classifier by a fresh one for another task.
-  void reset_classifier(std::int64_t num_labels, const std::vector<std::string>& label_names);
+  void reset_classifier(std::int64_t num_labels, const std::vector<std::string>& label_names,
+                        HeadKind head = HeadKind::sequence);
 
   /// Parameters of the encoder's layers, LayerNorms included; and of the whole model.
   std::int64_t encoder_parameter_count() const;
@@ -117,6 +119,11 @@ class Model : public torch::nn::Module {
 
   void add_multiplexer();
   at::Tensor mix(const TokenRows& rows) const;
+  at::Tensor token_logits(const EncodedGroups& encoded);
+  /// hidden [B, L', d'], positions [P] -> features of the instances [B*N, P, d].
+  at::Tensor separate(const at::Tensor& hidden, const at::Tensor& positions) const;
+  /// Whether the classifier's features are the pooler's output.
+  bool reads_pooler() const;
 
   ModelConfig config_;
   std::shared_ptr<Encoder> encoder_;

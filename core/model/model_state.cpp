@@ -156,9 +156,9 @@ std::vector<std::string> Model::load_state(const TensorMap& given) {
   if (vocabulary_head_) {
     note(vocabulary_head_->load(state, encoder_->embeddings().word, encoder_->width()));
   }
-  note(classifier_->load(state, multiplexer_             ? config_.encoder.hidden_size
-                                : encoder_->has_pooler() ? config_.encoder.hidden_size
-                                                         : encoder_->width()));
+  const bool reads_whole_width = multiplexer_ || reads_pooler();
+  note(classifier_->load(state,
+                         reads_whole_width ? config_.encoder.hidden_size : encoder_->width()));
   warn_about_unused(state, multiplexer_ ? "cls." : "retrieval_head.");
   return missing;
 }

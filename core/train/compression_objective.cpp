@@ -8,6 +8,7 @@
 
 #include "core/train/autocast.h"
 #include "core/train/task_objective.h"
+#include "core/train/word_labels.h"
 #include "prumux/error.h"
 
 namespace prumux::train {
@@ -101,7 +102,7 @@ at::Tensor CompressionObjective::loss(const text::Batch& batch, std::int64_t ste
   training_step.masks = &masks;
   training_step.student = &student;
   training_step.teacher = teacher_ ? &teacher : nullptr;
-  training_step.task_loss = task_loss(student.logits, batch.labels);
+  training_step.task_loss = task_loss(student.logits, labelled(batch.labels));
   const at::Tensor loss = guarded("loss", [&] { return compressor_->loss(training_step); });
   if (!loss.defined() || loss.dim() != 0 || !loss.requires_grad())
     fail("loss", "it returned no scalar with a gradient");
@@ -118,7 +119,7 @@ ForwardRecord CompressionObjective::forward(model::Model& model, const text::Bat
     const Autocast autocast(precision_);
     record = model.forward(model_inputs(batch), options);
   }
-  record.logits = record.logits.to(at::kFloat);
+  record.logits = labelled_logits(record.logits, batch.labels).to(at::kFloat);
   for (at::Tensor& states : record.hidden_states) states = states.to(at::kFloat);
   return record;
 }

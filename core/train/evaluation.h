@@ -25,8 +25,8 @@ struct Predictions {
 Predictions predict(model::Model& model, BatchSource& source, const StructureMasks* masks,
                     Precision precision);
 
-/// GLUE's scores of `dataset` in its order, in batches of `groups_per_batch` groups; the score is
-/// the task's main one. With a compressor, under its evaluation masks of the moment.
+/// The task's scores of `dataset` in its order, in batches of `groups_per_batch` groups; the score
+/// is the task's main one. With a compressor, under its evaluation masks of the moment.
 Evaluator task_evaluator(std::shared_ptr<model::Model> model, const text::Task& task,
                          const text::Dataset& dataset, std::int64_t groups_per_batch,
                          Precision precision, std::shared_ptr<Compressor> compressor = nullptr);

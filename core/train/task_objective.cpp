@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/train/autocast.h"
+#include "core/train/word_labels.h"
 #include "prumux/error.h"
 
 namespace prumux::train {
@@ -15,6 +16,8 @@ model::ModelInputs model_inputs(const text::Batch& batch) {
 }
 
 at::Tensor task_loss(const at::Tensor& logits, const at::Tensor& labels) {
+  // No word of the batch has a token: a zero that still has a gradient.
+  if (labels.numel() == 0) return logits.sum() * 0.0;
   const std::int64_t classes = logits.size(1);
   if (classes == 1) return at::mse_loss(logits.squeeze(1), labels.to(at::kFloat));
   const auto smallest = labels.min().item<std::int64_t>();
@@ -40,7 +43,7 @@ at::Tensor TaskObjective::loss(const text::Batch& batch, std::int64_t /*step*/) 
     const Autocast autocast(precision_);
     logits = model_->forward(model_inputs(batch)).logits;
   }
-  return task_loss(logits.to(at::kFloat), batch.labels);
+  return task_loss(labelled_logits(logits, batch.labels).to(at::kFloat), labelled(batch.labels));
 }
 
 }  // namespace prumux::train

@@ -12,7 +12,7 @@ namespace prumux::train {
 /// The rows of `batch` as a model takes them.
 model::ModelInputs model_inputs(const text::Batch& batch);
 
-/// Mean loss of the rows: cross-entropy, or mean squared error for a model of one label.
+/// Mean loss of the rows, or words: cross-entropy, or mean squared error for a model of one label.
 /// `logits` [R, C], `labels` [R]. Throws `DataError` when a label is none of the C classes.
 at::Tensor task_loss(const at::Tensor& logits, const at::Tensor& labels);
 

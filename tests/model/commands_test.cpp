@@ -1,40 +1,27 @@
-#include <sys/wait.h>
+#include <gmock/gmock.h>
 
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "core/io/atomic_file.h"
 #include "support.h"
+#include "tests/support/program.h"
 
 namespace prumux::model {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct Outcome {
-  int exit_code = -1;
-  std::string output;  ///< stdout.
-  std::string errors;  ///< stderr.
-};
-
-Outcome run(const std::string& arguments, const fs::path& folder) {
-  const fs::path output = folder / "stdout";
-  const fs::path errors = folder / "stderr";
-  const std::string command = std::string(PRUMUX_BUILD_DIR) + "/bin/prumux " + arguments + " >" +
-                              output.string() + " 2>" + errors.string();
-  const int status = std::system(command.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, io::read_file(output),
-          io::read_file(errors)};
-}
+using test::Outcome;
+using test::run_line;
 
 /// Runs `forward` on a golden case's inputs and returns what it wrote.
 TensorMap forward(const fs::path& model, const std::string& name, const std::string& options,
                   const fs::path& folder) {
   const Outcome outcome =
-      run("forward " + model.string() + " --inputs " +
-              (golden_folder(name) / "golden.safetensors").string() + " --outputs " +
-              (folder / "out.safetensors").string() + " " + options,
-          folder);
+      run_line("forward " + model.string() + " --inputs " +
+                   (golden_folder(name) / "golden.safetensors").string() + " --outputs " +
+                   (folder / "out.safetensors").string() + " " + options,
+               folder);
   EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
   EXPECT_TRUE(nlohmann::json::accept(outcome.output)) << outcome.output;
   return read_safetensors(folder / "out.safetensors");
@@ -75,9 +62,9 @@ TEST(ForwardCommand, SaysThatTheInputsHaveNoIds) {
   const fs::path inputs = folder.path() / "in.safetensors";
   write_safetensors(inputs, {{"labels", at::zeros({2}, at::kLong)}});
   const Outcome outcome =
-      run("forward " + (golden_folder("enc_bert") / "model").string() + " --inputs " +
-              inputs.string() + " --outputs " + (folder.path() / "out").string(),
-          folder.path());
+      run_line("forward " + (golden_folder("enc_bert") / "model").string() + " --inputs " +
+                   inputs.string() + " --outputs " + (folder.path() / "out").string(),
+               folder.path());
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_EQ(outcome.errors,
             "error: '" + inputs.string() + "' has no tensor 'input_ids' [rows, L]\n");
@@ -89,10 +76,10 @@ TEST(ForwardCommand, SaysThatMasksDoNotFit) {
   const fs::path masks = folder.path() / "zs.safetensors";
   write_safetensors(masks, {{"head_z", at::ones({3, 5})}});
   const Outcome outcome =
-      run("forward " + (golden_folder("prune_mux_n2") / "model").string() + " --inputs " +
-              (golden_folder("prune_mux_n2") / "golden.safetensors").string() + " --outputs " +
-              (folder.path() / "out").string() + " --masks " + masks.string(),
-          folder.path());
+      run_line("forward " + (golden_folder("prune_mux_n2") / "model").string() + " --inputs " +
+                   (golden_folder("prune_mux_n2") / "golden.safetensors").string() + " --outputs " +
+                   (folder.path() / "out").string() + " --masks " + masks.string(),
+               folder.path());
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_EQ(outcome.errors, "error: '" + masks.string() +
                                 "': mask 'head_z' has shape [3, 5], expected [3, 4] for this "
@@ -104,10 +91,10 @@ class ShrinkCommand : public testing::TestWithParam<std::string> {};
 TEST_P(ShrinkCommand, KeepsTheMaskedModelsOutputs) {
   TemporaryFolder folder;
   const fs::path out = folder.path() / "small";
-  const Outcome outcome =
-      run("shrink " + (golden_folder(GetParam()) / "model").string() + " --masks " +
-              (golden_folder(GetParam()) / "zs.safetensors").string() + " --out " + out.string(),
-          folder.path());
+  const Outcome outcome = run_line(
+      "shrink " + (golden_folder(GetParam()) / "model").string() + " --masks " +
+          (golden_folder(GetParam()) / "zs.safetensors").string() + " --out " + out.string(),
+      folder.path());
   ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
   const auto result = nlohmann::json::parse(outcome.output);
   EXPECT_LT(result["parameters_after"], result["parameters_before"]);
@@ -121,13 +108,61 @@ INSTANTIATE_TEST_SUITE_P(Golden, ShrinkCommand,
                          testing::Values("prune_mux_n2", "prune_cofi_plain",
                                          "prune_mux_n2_issue36_int", "prune_mux_n2_issue36_heads"));
 
+/// Ones for the first `counts`[l] of n units in row l.
+at::Tensor first_units(const std::vector<std::int64_t>& counts, std::int64_t n) {
+  return at::arange(n).lt(at::tensor(counts).unsqueeze(1)).to(at::kFloat);
+}
+
+TEST(ShrinkCommand, MakesAPrunedModelSmallerStill) {
+  TemporaryFolder folder;
+  // It has 2, 0 (no block) and 4 heads, 34, 35 and 0 intermediate, 24 of 32 hidden dimensions.
+  const fs::path pruned = golden_folder("prune_mux_n2") / "pruned";
+  const fs::path masks = folder.path() / "more.safetensors";
+  write_safetensors(masks, {{"head_z", first_units({1, 0, 3}, 4)},
+                            {"intermediate_z", first_units({30, 35, 0}, 64)},
+                            {"hidden_z", first_units({20}, 32)[0] * 0.75}});
+  const TensorMap masked =
+      forward(pruned, "prune_mux_n2", "--masks " + masks.string(), folder.path());
+  const fs::path out = folder.path() / "smaller";
+  const Outcome outcome = run_line(
+      "shrink " + pruned.string() + " --masks " + masks.string() + " --out " + out.string(),
+      folder.path());
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
+  const TensorMap tensors = read_safetensors(out / "model.safetensors");
+  EXPECT_EQ(tensors.at("bert.encoder.layer.0.attention.self.query.weight").sizes(),
+            (std::vector<std::int64_t>{8, 20}));
+  EXPECT_EQ(tensors.at("bert.encoder.layer.0.intermediate.dense.weight").sizes(),
+            (std::vector<std::int64_t>{30, 20}));
+  EXPECT_EQ(tensors.at("bert.encoder.layer.2.attention.self.query.weight").sizes(),
+            (std::vector<std::int64_t>{24, 20}));
+  const TensorMap small = forward(out, "prune_mux_n2", "", folder.path());
+  EXPECT_LT(distance(small.at("logits"), masked.at("logits")), kPruningTolerance);
+  EXPECT_GT(distance(small.at("logits"), golden("prune_mux_n2").at("pruned.logits")),
+            kPruningTolerance);
+}
+
+TEST(ShrinkCommand, SaysThatAPrunedModelHasNotSoManyUnits) {
+  TemporaryFolder folder;
+  const fs::path pruned = golden_folder("prune_mux_n2") / "pruned";
+  const Outcome outcome = run_line("shrink " + pruned.string() + " --masks " +
+                                       (golden_folder("prune_mux_n2") / "zs.safetensors").string() +
+                                       " --out " + (folder.path() / "out").string(),
+                                   folder.path());
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.errors,
+              testing::ContainsRegex("mask 'intermediate_z' keeps unit [0-9]+ of layer 0, but the "
+                                     "pruned model has 34 there: masks count the units that the "
+                                     "model has now, and the rest of a row is 0"));
+  EXPECT_FALSE(fs::exists(folder.path() / "out"));
+}
+
 TEST(ShrinkCommand, RefusesToReplaceTheModelItself) {
   TemporaryFolder folder;
   const std::string model = (golden_folder("prune_mux_n2") / "model").string();
   const Outcome outcome =
-      run("shrink " + model + " --masks " +
-              (golden_folder("prune_mux_n2") / "zs.safetensors").string() + " --out " + model,
-          folder.path());
+      run_line("shrink " + model + " --masks " +
+                   (golden_folder("prune_mux_n2") / "zs.safetensors").string() + " --out " + model,
+               folder.path());
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_EQ(outcome.errors,
             "error: output folder '" + model + "' is the model itself; name another folder\n");
@@ -137,9 +172,9 @@ TEST(ConvertCommand, WhatItWritesForHuggingFaceHasTheReferencesNamesAndLoadsAgai
   TemporaryFolder folder;
   const fs::path out = folder.path() / "hf";
   const Outcome outcome =
-      run("convert --to hf " + (golden_folder("seq_gh_indexpos_n2") / "model").string() + " " +
-              out.string(),
-          folder.path());
+      run_line("convert --to hf " + (golden_folder("seq_gh_indexpos_n2") / "model").string() + " " +
+                   out.string(),
+               folder.path());
   ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
   const TensorMap written = read_safetensors(out / "model.safetensors");
   for (const auto& [name, tensor] :
@@ -156,14 +191,33 @@ TEST(ConvertCommand, WhatItWritesForHuggingFaceHasTheReferencesNamesAndLoadsAgai
             kGoldenTolerance);
 }
 
+TEST(ConvertCommand, KeepsForHuggingFaceThatPaddingIsMasked) {
+  TemporaryFolder folder;
+  const fs::path reference = golden_folder("seq_gh_indexpos_n2") / "model";
+  ModelConfig config = ModelConfig::load(reference);
+  config.multiplexer->padding = PaddingSemantics::masked;
+  Model model(config);
+  model.load_state(load_model(reference)->state());
+  save_model(model, folder.path() / "masked");
+  const fs::path out = folder.path() / "hf";
+  const Outcome outcome = run_line("convert --to hf masked " + out.string(), folder.path());
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
+  EXPECT_THAT(outcome.errors, testing::HasSubstr("attends to no padding, but the reference "
+                                                 "projects always do"));
+  const TensorMap before =
+      forward(folder.path() / "masked", "seq_gh_indexpos_n2", "", folder.path());
+  const TensorMap after = forward(out, "seq_gh_indexpos_n2", "", folder.path());
+  EXPECT_TRUE(after.at("logits").equal(before.at("logits")));
+}
+
 TEST(ConvertCommand, ReferencePrunedCheckpointsKeepTheirOutputs) {
   for (const std::string format : {"prumux", "hf"}) {
     TemporaryFolder folder;
     const fs::path out = folder.path() / "converted";
     const Outcome outcome =
-        run("convert --to " + format + " " + (golden_folder("prune_mux_n2") / "pruned").string() +
-                " " + out.string(),
-            folder.path());
+        run_line("convert --to " + format + " " +
+                     (golden_folder("prune_mux_n2") / "pruned").string() + " " + out.string(),
+                 folder.path());
     ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
     const TensorMap written = forward(out, "prune_mux_n2", "", folder.path());
     EXPECT_LT(distance(written.at("logits"), golden("prune_mux_n2").at("pruned.logits")),
@@ -171,14 +225,16 @@ TEST(ConvertCommand, ReferencePrunedCheckpointsKeepTheirOutputs) {
   }
 }
 
-TEST(ConvertCommand, RefusesOnnx) {
+TEST(ConvertCommand, WritesOnnx) {
   TemporaryFolder folder;
-  const Outcome outcome =
-      run("convert --to onnx " + (golden_folder("enc_bert") / "model").string() + " " +
-              (folder.path() / "x").string(),
-          folder.path());
-  EXPECT_EQ(outcome.exit_code, 2);
-  EXPECT_EQ(outcome.errors, "error: convert writes 'prumux' and 'hf'; it cannot write 'onnx'\n");
+  const fs::path out = folder.path() / "onnx";
+  const Outcome outcome = run_line(
+      "convert --to onnx " + (golden_folder("enc_bert") / "model").string() + " " + out.string(),
+      folder.path());
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
+  EXPECT_EQ(nlohmann::json::parse(outcome.output)["format"], "onnx");
+  EXPECT_TRUE(fs::exists(out / "model.onnx"));
+  EXPECT_TRUE(fs::exists(out / "config.json"));
 }
 
 }  // namespace

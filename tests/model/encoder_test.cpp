@@ -33,6 +33,60 @@ TEST_P(ReferenceEncoder, GivesTheReferencesHiddenStates) {
 INSTANTIATE_TEST_SUITE_P(Golden, ReferenceEncoder,
                          testing::Values("enc_bert", "enc_roberta", "enc_electra"));
 
+/// Made by tests/data/golden/make_heads.py.
+class HuggingFaceTokenHead : public testing::TestWithParam<std::string> {};
+
+TEST_P(HuggingFaceTokenHead, GivesTheSameLogits) {
+  const TensorMap expected = golden(GetParam());
+  const std::shared_ptr<Model> model = golden_model(GetParam());
+  const at::Tensor tokens = expected.at("attention_mask").to(at::kBool);
+  const at::Tensor logits = logits_of(*model, inputs_of(expected));
+  ASSERT_EQ(logits.sizes(), expected.at("logits").sizes());
+  EXPECT_LT(distance(logits.index({tokens}), expected.at("logits").index({tokens})),
+            kGoldenTolerance);
+}
+
+TEST_P(HuggingFaceTokenHead, SurvivesSavingAndLoading) {
+  const std::shared_ptr<Model> model = golden_model(GetParam());
+  const TemporaryFolder folder;
+  save_model(*model, folder.path());
+  const std::shared_ptr<Model> loaded = load_model(folder.path());
+  EXPECT_EQ(loaded->config().head, model->config().head);
+  loaded->eval();
+  const ModelInputs inputs = inputs_of(golden(GetParam()));
+  EXPECT_TRUE(logits_of(*loaded, inputs).equal(logits_of(*model, inputs)));
+}
+
+TEST_P(HuggingFaceTokenHead, StaysExactWhenPruned) {
+  const std::shared_ptr<Model> model = golden_model(GetParam());
+  StructureMasks masks;
+  masks.hidden = at::ones({16});
+  masks.hidden[3] = 0.0;
+  masks.hidden[9] = 0.5;
+  masks.head = at::tensor({1.0F, 0.0F, 0.7F, 1.0F}).view({2, 2});
+  const ModelInputs inputs = inputs_of(golden(GetParam()));
+  const at::Tensor masked = logits_of(*model, inputs, &masks);
+  model->prune(PrunePlan::from_masks(masks, model->config().encoder));
+  EXPECT_LT(distance(logits_of(*model, inputs), masked), kPruningTolerance);
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, HuggingFaceTokenHead,
+                         testing::Values("head_bert_tokens", "head_roberta_tokens",
+                                         "head_electra_tokens", "head_electra_discriminator"));
+
+TEST(TokenHead, ReplacesAClassifierOfRows) {
+  const std::shared_ptr<Model> model = golden_model("enc_bert");
+  model->reset_classifier(4, {"O", "B-x", "I-x", "B-y"}, HeadKind::token);
+  const at::Tensor ids = at::full({2, 5}, 7, at::kLong);
+  EXPECT_EQ(logits_of(*model, {ids, {}, {}}).sizes(), at::IntArrayRef({2, 5, 4}));
+  const TemporaryFolder folder;
+  save_model(*model, folder.path());
+  const std::shared_ptr<Model> loaded = load_model(folder.path());
+  loaded->eval();
+  EXPECT_EQ(loaded->config().source.at("architectures")[0], "BertForTokenClassification");
+  EXPECT_TRUE(logits_of(*loaded, {ids, {}, {}}).equal(logits_of(*model, {ids, {}, {}})));
+}
+
 TEST(Encoder, ComputesOnlyTheLeadingPositionsOfTheLastLayerWhenAsked) {
   const TensorMap expected = golden("enc_bert");
   const std::shared_ptr<Model> model = golden_model("enc_bert");

@@ -1,6 +1,8 @@
 #include <functional>
 #include <random>
+#include <sstream>
 
+#include "core/plugin/registry.h"
 #include "support.h"
 
 namespace prumux::model {
@@ -62,8 +64,7 @@ ModelInputs random_inputs() {
   return {ids, mask.to(at::kLong), {}};
 }
 
-void expect_pruning_keeps_outputs(bool multiplexed, unsigned count) {
-  const ModelConfig config = random_config(multiplexed);
+void expect_pruning_keeps_outputs(const ModelConfig& config, unsigned count) {
   for (unsigned seed = 0; seed < count; ++seed) {
     at::manual_seed(seed);
     RandomMasks random(seed);
@@ -78,11 +79,56 @@ void expect_pruning_keeps_outputs(bool multiplexed, unsigned count) {
 }
 
 TEST(RandomStructure, PlainModelsKeepTheirOutputsWhenPruned) {
-  expect_pruning_keeps_outputs(false, 200);
+  expect_pruning_keeps_outputs(random_config(false), 200);
 }
 
 TEST(RandomStructure, MultiplexedModelsKeepTheirOutputsWhenPruned) {
-  expect_pruning_keeps_outputs(true, 200);
+  expect_pruning_keeps_outputs(random_config(true), 200);
+}
+
+TEST(RandomStructure, TokenClassifiersAndRegressionsKeepTheirOutputsWhenPruned) {
+  for (const bool multiplexed : {false, true}) {
+    ModelConfig config = random_config(multiplexed);
+    config.head = HeadKind::token;
+    config.num_labels = 5;
+    config.label_names.clear();
+    expect_pruning_keeps_outputs(config, 40);
+    config.head = HeadKind::sequence;
+    config.num_labels = 1;
+    expect_pruning_keeps_outputs(config, 20);
+  }
+}
+
+/// Every way to multiplex, for classifiers of rows and of tokens, our padding and the references'.
+TEST(RandomStructure, EveryPairOfMultiplexerAndDemultiplexerKeepsItsOutputsWhenPruned) {
+  const plugin::Method& method = plugin::Registry::instance().find(PRUMUX_MULTIPLEXER, "datamux");
+  const auto choices = [&](const std::string& parameter) {
+    std::vector<std::string> names;
+    for (std::uint32_t i = 0; i < method.descriptor->num_parameters; ++i) {
+      const PrumuxParameterV1& entry = method.descriptor->parameters[i];
+      if (entry.name != parameter) continue;
+      std::istringstream text(entry.choices);
+      for (std::string name; std::getline(text, name, '|');) names.push_back(name);
+    }
+    return names;
+  };
+  for (const std::string& muxing : choices("muxing_variant")) {
+    for (const std::string& demuxing : choices("demuxing_variant")) {
+      for (const HeadKind head : {HeadKind::sequence, HeadKind::token}) {
+        SCOPED_TRACE(muxing + " with " + demuxing);
+        ModelConfig config = random_config(true);
+        config.head = head;
+        config.multiplexer->parameters.set("muxing_variant", muxing);
+        config.multiplexer->parameters.set("demuxing_variant", demuxing);
+        config.multiplexer->parameters.set("legacy_demuxing", false);
+        for (const PaddingSemantics padding :
+             {PaddingSemantics::masked, PaddingSemantics::attended}) {
+          config.multiplexer->padding = padding;
+          expect_pruning_keeps_outputs(config, 8);
+        }
+      }
+    }
+  }
 }
 
 TEST(RandomStructure, PrunedModelsSurviveSavingAndLoadingBitByBit) {

@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <memory>
@@ -11,8 +10,11 @@
 #include "core/model/masks_file.h"
 #include "core/model/model.h"
 #include "core/model/safetensors.h"
+#include "tests/support/temporary_folder.h"
 
 namespace prumux::model {
+
+using test::TemporaryFolder;
 
 inline std::filesystem::path golden_folder(const std::string& name) {
   return std::filesystem::path(PRUMUX_TEST_DATA) / "golden" / name;
@@ -55,27 +57,5 @@ inline at::Tensor logits_of(Model& model, const ModelInputs& inputs,
 inline constexpr double kGoldenTolerance = 3e-5;
 /// What physical pruning promises.
 inline constexpr double kPruningTolerance = 1e-5;
-
-/// A folder of its own for each test, removed afterwards.
-class TemporaryFolder {
- public:
-  TemporaryFolder()
-      : path_(std::filesystem::temp_directory_path() /
-              ("prumux-model-" + std::to_string(::getpid()) + "-" +
-               testing::UnitTest::GetInstance()->current_test_info()->name())) {
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directories(path_);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 }  // namespace prumux::model

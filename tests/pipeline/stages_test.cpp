@@ -125,7 +125,10 @@ TEST_F(StagesTest, RefuseCombinationsThatCannotWork) {
   EXPECT_THAT(error_of({"stages.final.compressor="}),
               HasSubstr("stages.final.teacher 'teacher' without a compressor"));
   EXPECT_THAT(error_of({"data.max_length=33"}),
-              HasSubstr("data.max_length '33' - expected at most the model's 32 positions"));
+              HasSubstr("data.max_length '33' - expected at most 32: the model has no positions "
+                        "for more tokens"));
+  EXPECT_THAT(error_of({"stages.benchmark.length=33"}),
+              HasSubstr("stages.benchmark.length '33' - expected at most 32"));
   EXPECT_THAT(error_of({"model.config.num_attention_heads=5"}),
               HasSubstr("model.config.num_attention_heads '5' - expected a divisor of hidden_size "
                         "32"));

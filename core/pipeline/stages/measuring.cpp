@@ -1,7 +1,11 @@
 #include "core/pipeline/stages/measuring.h"
 
+#include <spdlog/fmt/fmt.h>
+
+#include "core/io/machine.h"
 #include "core/pipeline/stages/data_files.h"
 #include "core/pipeline/stages/models.h"
+#include "core/pipeline/stages/plugin_metrics.h"
 #include "core/runtime/benchmark.h"
 #include "core/runtime/evaluate.h"
 
@@ -9,6 +13,19 @@ namespace prumux::pipeline {
 
 using config::Field;
 using config::Type;
+
+namespace {
+
+/// Without the machine a throughput says nothing.
+nlohmann::json machine_facts() {
+  const io::Machine machine = io::this_machine();
+  return {{"processor", machine.processor},
+          {"cores", machine.cores},
+          {"memory_gib", static_cast<double>(machine.memory) / (1 << 30)},
+          {"system", machine.system}};
+}
+
+}  // namespace
 
 std::vector<Field> engine_fields() {
   return {{.name = "groups",
@@ -20,7 +37,7 @@ std::vector<Field> engine_fields() {
            .help = "groups of a batch; a group has as many texts as the model has instances"},
           {.name = "precision",
            .default_value = "float32",
-           .choices = {"float32", "bfloat16"},
+           .choices = runtime::precision_names(),
            .help = "number format of the forward pass"},
           {.name = "isolate",
            .type = Type::boolean,
@@ -31,15 +48,17 @@ std::vector<Field> engine_fields() {
 runtime::EngineOptions engine_options(const StageJob& job) {
   runtime::EngineOptions options;
   options.groups_per_batch = job.settings.at("groups").integer();
-  options.precision = job.settings.at("precision").string() == "bfloat16"
-                          ? runtime::Precision::bfloat16
-                          : runtime::Precision::float32;
+  options.precision = runtime::precision_of(job.settings.at("precision").string());
   options.isolate = job.settings.at("isolate").boolean();
   options.attended_length = max_length_of(job.pipeline);
   return options;
 }
 
-std::vector<Field> EvaluateStage::fields() const { return engine_fields(); }
+std::vector<Field> EvaluateStage::fields() const {
+  std::vector<Field> fields = engine_fields();
+  fields.push_back(metrics_field());
+  return fields;
+}
 
 std::vector<InputPort> EvaluateStage::input_ports() const {
   return {{"from", true, "stage whose model is scored"}};
@@ -49,6 +68,9 @@ void EvaluateStage::plan(const StageRequest& request, Record& record,
                          config::Problems& problems) const {
   add_start_model(record, request, problems);
   add_task_data(record, request.pipeline, {"dev"}, problems);
+  if (request.pipeline.at("data").has("task")) {
+    add_metrics(record, request.settings, task_of(request.pipeline), problems);
+  }
 }
 
 void EvaluateStage::check(const StageRequest& request) const {
@@ -59,11 +81,13 @@ nlohmann::json EvaluateStage::run(const StageJob& job) const {
   const TokenModel start = start_model(job);
   const text::Dataset dataset =
       open_task_data(job.pipeline, "dev", *start.tokenizer, start.model->config().label_names);
-  const runtime::Engine engine(start.model, engine_options(job));
   const runtime::EvaluationResult result =
-      runtime::evaluate(engine, task_of(job.pipeline), dataset);
+      runtime::evaluate(start.model, engine_options(job), task_of(job.pipeline), dataset);
+  text::Scores scores = result.scores;
+  scores.merge(plugin_scores(job.settings, task_of(job.pipeline),
+                             runtime::Engine(start.model, engine_options(job)), dataset));
   return {{"accuracy", result.main_score},
-          {"scores", result.scores},
+          {"scores", scores},
           {"examples", result.examples},
           {"timing", {{"examples_per_second", result.examples_per_second()}}}};
 }
@@ -99,7 +123,10 @@ std::vector<InputPort> BenchmarkStage::input_ports() const {
 void BenchmarkStage::plan(const StageRequest& request, Record& record,
                           config::Problems& problems) const {
   add_start_model(record, request, problems);
-  if (!request.settings.has("length")) {
+  if (const config::Value* length = request.settings.find("length")) {
+    check_length(fmt::format("stages.{}.length", request.settings.at("id").string()), *length,
+                 request.pipeline, problems);
+  } else {
     add_task_data(record, request.pipeline, {"dev"}, problems);
   }
 }
@@ -123,6 +150,7 @@ nlohmann::json BenchmarkStage::run(const StageJob& job) const {
   const runtime::Engine engine(start.model, engine_options(job));
   nlohmann::json numbers = runtime::benchmark(engine, options);
   numbers["throughput"] = numbers.at("examples_per_second").at("median");
+  numbers["machine"] = machine_facts();
   return numbers;
 }
 

@@ -9,6 +9,7 @@
 
 #include "core/config/plugin_schema.h"
 #include "core/io/atomic_file.h"
+#include "core/model/longest_row.h"
 #include "core/pipeline/stages/data_files.h"
 #include "core/pipeline/stages/methods.h"
 #include "prumux/error.h"
@@ -21,17 +22,9 @@ namespace fs = std::filesystem;
 using config::Problems;
 using config::Value;
 
-constexpr std::array<std::string_view, 6> kModelFiles = {
-    "config.json", "model.safetensors",     "pytorch_model.bin",
-    "vocab.txt",   "tokenizer_config.json", "tokenizer.json"};
-
-void check_length(const Value& pipeline, std::int64_t limit, Problems& problems) {
-  const Value& length = pipeline.at("data").at("max_length");
-  if (length.integer() <= limit) return;
-  problems.add(length.place, fmt::format("data.max_length '{}' - expected at most the model's "
-                                         "{} positions",
-                                         length.text, limit));
-}
+constexpr std::array<std::string_view, 8> kModelFiles = {
+    "config.json", "model.safetensors", "pytorch_model.bin",     "vocab.txt",
+    "vocab.json",  "merges.txt",        "tokenizer_config.json", "tokenizer.json"};
 
 void check_instances(const model::ModelConfig& stored, const Value& pipeline, Problems& problems) {
   if (!stored.multiplexer) return;
@@ -48,7 +41,6 @@ void add_stored_model(Record& record, const Value& pipeline, Problems& problems)
   const fs::path folder = from.path();
   try {
     const model::ModelConfig stored = model::ModelConfig::load(folder);
-    check_length(pipeline, stored.encoder.max_position_embeddings, problems);
     check_instances(stored, pipeline, problems);
     text::Tokenizer::load(folder);
   } catch (const Error& problem) {
@@ -80,7 +72,6 @@ void add_fresh_model(Record& record, const Value& pipeline, Problems& problems) 
                              "hidden_size {}",
                              heads.text, config.at("hidden_size").text));
   }
-  check_length(pipeline, config.at("max_position_embeddings").integer(), problems);
   const Value* vocabulary = section.find("vocabulary");
   if (vocabulary == nullptr) {
     problems.add(section.place,
@@ -89,6 +80,11 @@ void add_fresh_model(Record& record, const Value& pipeline, Problems& problems) 
     return;
   }
   add_file(record, "model.vocabulary", vocabulary->path(), vocabulary->place, problems);
+  try {
+    start_tokenizer(pipeline);
+  } catch (const Error& problem) {
+    problems.add_error(vocabulary->place, problem);
+  }
 }
 
 void add_multiplexer(Record& record, const Value& pipeline, Problems& problems) {
@@ -152,6 +148,37 @@ std::shared_ptr<model::Model> described_model(const Value& pipeline,
   return multiplexed;
 }
 
+/// Tokens of a row for which the described model has positions.
+std::int64_t longest_row(const Value& pipeline) {
+  model::ModelConfig config;
+  if (const Value* from = pipeline.at("model").find("from")) {
+    config = model::ModelConfig::load(from->path());
+  } else {
+    config.encoder = encoder_config(pipeline.at("model").at("config"), *start_tokenizer(pipeline));
+  }
+  if (!config.multiplexer) config.multiplexer = multiplexer_config(pipeline);
+  return model::longest_row(config);
+}
+
+void compare_length(const std::string& name, const Value& length, std::int64_t longest,
+                    Problems& problems) {
+  if (length.integer() <= longest) return;
+  problems.add(length.place,
+               fmt::format("{} '{}' - expected at most {}: the model has no positions "
+                           "for more tokens",
+                           name, length.text, longest));
+}
+
+/// Of a model whose parts are all there.
+void check_fit(const Value& pipeline, Problems& problems) {
+  try {
+    compare_length("data.max_length", pipeline.at("data").at("max_length"), longest_row(pipeline),
+                   problems);
+  } catch (const Error& problem) {
+    problems.add_error(pipeline.at("multiplexer").place, problem);
+  }
+}
+
 }  // namespace
 
 std::int64_t instances_of(const Value& pipeline) {
@@ -171,11 +198,23 @@ void add_start_model(Record& record, const StageRequest& request, Problems& prob
                  "weights), not both");
     return;
   }
-  add_multiplexer(record, request.pipeline, problems);
+  Problems own;
+  add_multiplexer(record, request.pipeline, own);
   if (section.has("from")) {
-    add_stored_model(record, request.pipeline, problems);
+    add_stored_model(record, request.pipeline, own);
   } else {
-    add_fresh_model(record, request.pipeline, problems);
+    add_fresh_model(record, request.pipeline, own);
+  }
+  if (own.empty()) check_fit(request.pipeline, own);
+  for (const std::string& line : own.lines()) problems.add_line(line);
+}
+
+void check_length(const std::string& name, const Value& length, const Value& pipeline,
+                  Problems& problems) {
+  try {
+    compare_length(name, length, longest_row(pipeline), problems);
+  } catch (const Error&) {
+    return;
   }
 }
 

@@ -24,6 +24,11 @@ std::int64_t instances_of(const config::Value& pipeline);
 /// stage starts from another stage's; reports what does not fit together.
 void add_start_model(Record& record, const StageRequest& request, config::Problems& problems);
 
+/// Reports the setting `name` when its `length` is more tokens than the described model has
+/// positions for. A model that cannot be made is left to `add_start_model`.
+void check_length(const std::string& name, const config::Value& length,
+                  const config::Value& pipeline, config::Problems& problems);
+
 /// The tokenizer of the model that the sections describe; all stages of a pipeline share it.
 std::shared_ptr<const text::Tokenizer> start_tokenizer(const config::Value& pipeline);
 

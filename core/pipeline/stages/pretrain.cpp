@@ -136,7 +136,9 @@ void PretrainStage::check(const StageRequest& request) const {
   for (const char* name : {"corpus", "held_out_corpus"}) {
     const auto files = corpus_files(request.pipeline, name);
     if (files.empty()) continue;
-    text::Corpus::open(files, *tokenizer, corpus_options(request.settings, request.pipeline));
+    const auto corpus =
+        text::Corpus::open(files, *tokenizer, corpus_options(request.settings, request.pipeline));
+    check_batch_size(request, name, corpus.size());
   }
 }
 

@@ -38,10 +38,13 @@ std::shared_ptr<Compressor> make_compressor(const Value& settings) {
 /// Keeps a classifier that was trained on this task.
 void fit_classifier(model::Model& model, const text::Dataset& dataset) {
   const auto labels = static_cast<std::int64_t>(dataset.label_count());
-  if (model.config().num_labels == labels && model.config().label_names == dataset.label_names()) {
+  const model::ModelConfig& config = model.config();
+  const auto head = dataset.labels_words() ? model::HeadKind::token : model::HeadKind::sequence;
+  if (config.head == head && config.num_labels == labels &&
+      config.label_names == dataset.label_names()) {
     return;
   }
-  model.reset_classifier(labels, dataset.label_names());
+  model.reset_classifier(labels, dataset.label_names(), head);
 }
 
 /// `before`: what the sweep has reached; null without one.
@@ -168,7 +171,8 @@ void TaskTrainingStage::plan(const StageRequest& request, Record& record,
 
 void TaskTrainingStage::check(const StageRequest& request) const {
   const auto tokenizer = start_tokenizer(request.pipeline);
-  for (const char* name : {"train", "dev"}) open_task_data(request.pipeline, name, *tokenizer);
+  check_batch_size(request, "train", open_task_data(request.pipeline, "train", *tokenizer).size());
+  open_task_data(request.pipeline, "dev", *tokenizer);
 }
 
 nlohmann::json TaskTrainingStage::run(const StageJob& job) const {

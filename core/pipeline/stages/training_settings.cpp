@@ -1,6 +1,11 @@
 #include "core/pipeline/stages/training_settings.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <cmath>
+
+#include "core/config/problems.h"
+#include "core/pipeline/stages/models.h"
 
 namespace prumux::pipeline {
 namespace {
@@ -105,6 +110,24 @@ train::TrainingOptions training_options(const StageJob& job) {
   options.tensorboard = settings.at("tensorboard").boolean();
   options.stop_requested = job.stop_requested;
   return options;
+}
+
+void check_batch_size(const StageRequest& request, const std::string& name, std::size_t rows) {
+  const Value& groups = request.settings.at("groups");
+  const std::int64_t instances = instances_of(request.pipeline);
+  const auto largest = static_cast<std::int64_t>(rows) / instances;
+  if (groups.integer() <= largest) return;
+  config::Problems problems;
+  const std::string found = fmt::format(
+      "stages.{}.groups '{}' with {} instances each makes batches of {} rows, but data.{} has {}",
+      request.settings.at("id").string(), groups.text, instances, groups.integer() * instances,
+      name, rows);
+  problems.add(groups.place, largest > 0
+                                 ? fmt::format("{} - expected at most {} groups", found, largest)
+                                 : fmt::format("{} - expected more data or fewer "
+                                               "multiplexer.instances",
+                                               found));
+  problems.throw_if_any();
 }
 
 text::TrainingOrder training_order(const StageJob& job, std::int64_t instances) {

@@ -19,6 +19,10 @@ std::vector<std::string> irrelevant_training_settings();
 
 train::Precision precision_of(const config::Value& settings);
 train::TrainingOptions training_options(const StageJob& job);
+
+/// Throws `ConfigError` when `rows`, how many `data.<name>` has, are too few for one batch.
+void check_batch_size(const StageRequest& request, const std::string& name, std::size_t rows);
+
 text::TrainingOrder training_order(const StageJob& job, std::int64_t instances);
 
 }  // namespace prumux::pipeline

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "core/config/problems.h"
+#include "core/config/schema.h"
+#include "core/config/value.h"
+#include "core/pipeline/record.h"
+#include "core/runtime/engine.h"
+#include "core/text/dataset.h"
+#include "core/text/task.h"
+
+namespace prumux::pipeline {
+
+/// The setting `metrics: [{method: ..., params: {...}}]`: what plugins score beside the task's own.
+config::Field metrics_field();
+
+/// Adds the plugins, and reports metrics that refuse the task or their parameters.
+void add_metrics(Record& record, const config::Value& settings, const text::Task& task,
+                 config::Problems& problems);
+
+/// Every metric's score of the model on the data, by its method.
+std::map<std::string, double> plugin_scores(const config::Value& settings, const text::Task& task,
+                                            const runtime::Engine& engine,
+                                            const text::Dataset& dataset);
+
+}  // namespace prumux::pipeline
