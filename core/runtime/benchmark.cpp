@@ -1,7 +1,5 @@
 #include "core/runtime/benchmark.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -74,9 +72,9 @@ nlohmann::json benchmark(const Engine& engine, const BenchmarkOptions& options) 
       {"instances", engine.model().num_instances()},
       {"groups", engine.options().groups_per_batch},
       {"length", mean_length},
-      {"precision", engine.options().precision == Precision::bfloat16 ? "bfloat16" : "float32"},
+      {"precision", name_of(engine.options().precision)},
       {"rounds", options.rounds},
-      {"threads", at::get_num_threads()},
+      {"threads", engine.threads()},
       {"device", "cpu"},
   };
 }

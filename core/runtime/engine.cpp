@@ -1,18 +1,30 @@
 #include "core/runtime/engine.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <string>
-#include <vector>
+#include <utility>
 
+#include "core/model/encoder.h"
+#include "core/model/multiplexer_call.h"
+#include "core/runtime/kernels/kernels.h"
+#include "core/runtime/network/encoder_pass.h"
+#include "core/runtime/network/head_pass.h"
+#include "core/runtime/network/parallel.h"
+#include "core/runtime/network_builder.h"
 #include "core/runtime/schedule.h"
-#include "core/train/autocast.h"
 #include "prumux/error.h"
 
 namespace prumux::runtime {
 namespace {
+
+/// Tokens that go through the encoder together: weights are read once for them, and what they are
+/// in a layer fits into the second cache.
+constexpr std::size_t kChunkTokens = 256;
+/// Groups whose instances are separated together.
+constexpr std::size_t kHeadGroups = 64;
 
 /// Evaluation mode while it lives.
 class EvaluationMode {
@@ -39,45 +51,158 @@ void check_finite(const at::Tensor& logits) {
                      "; its weights are damaged, or its training diverged");
 }
 
+std::size_t thread_count(const EngineOptions& options) {
+  return static_cast<std::size_t>(options.threads > 0 ? options.threads : at::get_num_threads());
+}
+
 }  // namespace
 
 Engine::Engine(std::shared_ptr<model::Model> model, const EngineOptions& options)
-    : model_(std::move(model)), options_(options) {
-  const auto& multiplexer = model_->config().multiplexer;
-  if (multiplexer && multiplexer->padding == PaddingSemantics::attended && !options_.pad_length) {
-    options_.pad_length = options_.attended_length;
-  }
+    : model_(std::move(model)),
+      options_(options),
+      network_(build_network(*model_, options.precision)),
+      mixes_(mixes(*model_)),
+      workspaces_(thread_count(options)) {}
+
+at::Tensor Engine::mix(const RowSource& rows, const Grouping& grouping, std::size_t first,
+                       std::size_t end) const {
+  const std::size_t instances = network_.mixing.instances;
+  const std::span<const std::uint32_t> chosen(grouping.rows.data() + first * instances,
+                                              (end - first) * instances);
+  std::optional<std::size_t> length;
+  if (network_.mixing.pads_are_tokens) length = options_.attended_length;
+  const text::Batch batch = rows.collate(chosen, length);
+  const model::Encoder& encoder = *model_->encoder();
+  const model::MultiplexerConfig& config = *model_->config().multiplexer;
+  Multiplexer& multiplexer = *model_->multiplexer();
+  const TokenRows edited = model::call_multiplexer(config, "edit_tokens", [&] {
+    return multiplexer.edit_tokens({batch.input_ids, batch.attention_mask});
+  });
+  const at::Tensor embedded = encoder.embed(edited.input_ids, {}, {});
+  const auto count = static_cast<std::int64_t>(instances);
+  const std::int64_t positions = embedded.size(1);
+  const at::Tensor mixed = model::call_multiplexer(config, "mux", [&] {
+    return multiplexer.mux(embedded.view({-1, count, positions, embedded.size(2)}),
+                           edited.attention_mask.view({-1, count, positions}));
+  });
+  model::check_multiplexer_result(config, "mux", mixed,
+                                  {static_cast<std::int64_t>(end - first), positions,
+                                   static_cast<std::int64_t>(network_.width)});
+  return encoder.embed_again(mixed, {}).to(at::kFloat).contiguous();
 }
 
-at::Tensor Engine::logits(const text::Batch& batch) const {
-  const c10::InferenceMode inference;
-  const EvaluationMode evaluation(*model_);
-  const train::Autocast autocast(options_.precision);
-  const ForwardRecord record =
-      model_->forward({batch.input_ids, batch.attention_mask, batch.token_type_ids});
-  return record.logits.to(at::kFloat);
+at::Tensor Engine::separate(const std::vector<float>& states, std::size_t groups) const {
+  const auto reads = static_cast<std::int64_t>(network_.read_positions.size());
+  const auto count = static_cast<std::int64_t>(groups);
+  const at::Tensor hidden =
+      at::tensor(states).view({count, reads, static_cast<std::int64_t>(network_.width)});
+  const model::MultiplexerConfig& config = *model_->config().multiplexer;
+  const at::Tensor separated = model::call_multiplexer(config, "demux", [&] {
+    return model_->multiplexer()->demux(hidden, at::tensor({reads - 1}, at::kLong));
+  });
+  model::check_multiplexer_result(
+      config, "demux", separated,
+      {count, model_->num_instances(), 1, model_->config().encoder.hidden_size});
+  return separated.to(at::kFloat).contiguous();
+}
+
+/// `mixed` [groups, positions, d'] when the multiplexer's own code has mixed them.
+void Engine::run_groups(const Grouping& grouping, std::size_t first, std::size_t end,
+                        const at::Tensor& mixed, float* logits) const {
+  const kernels::Kernels& kernels = kernels::kernels_for(options_.instruction_set);
+  const std::size_t instances = network_.mixing.instances;
+  const std::size_t groups = end - first;
+  std::vector<Sequence> sequences(groups);
+  for (std::size_t g = 0; g < groups; ++g) {
+    Sequence& sequence = sequences[g];
+    sequence.rows = {grouping.tokens.data() + (first + g) * instances, instances};
+    sequence.length = grouping.lengths[first + g];
+    if (mixed.defined()) {
+      sequence.mixed =
+          mixed.data_ptr<float>() + static_cast<std::int64_t>(g) * mixed.size(1) * mixed.size(2);
+    }
+  }
+
+  const std::size_t state_size = network_.read_positions.size() * network_.width;
+  std::vector<float> states(groups * state_size);
+  const EncoderPass encoder(network_, kernels);
+  const std::vector<std::size_t> lengths(
+      grouping.lengths.begin() + static_cast<std::ptrdiff_t>(first),
+      grouping.lengths.begin() + static_cast<std::ptrdiff_t>(end));
+  const std::vector<Chunk> chunks = plan_chunks(lengths, kChunkTokens);
+  run_parallel(chunks.size(), threads(), [&](std::size_t task, std::size_t thread) {
+    // The longest sequences are last: begin with them, so that all threads end at the same time.
+    const Chunk& chunk = chunks[chunks.size() - 1 - task];
+    encoder.run({sequences.data() + chunk.first, chunk.end - chunk.first}, workspaces_[thread],
+                states.data() + chunk.first * state_size);
+  });
+
+  at::Tensor separated;
+  if (model_->multiplexer() && !network_.separation) separated = separate(states, groups);
+  const float* features = separated.defined() ? separated.data_ptr<float>() : states.data();
+  const std::size_t feature_size =
+      separated.defined()
+          ? static_cast<std::size_t>(separated.numel()) / std::max<std::size_t>(groups, 1)
+          : state_size;
+  const HeadPass head(network_, kernels);
+  const std::size_t share = (groups + threads() - 1) / threads();
+  const std::size_t step = std::clamp<std::size_t>(share, 1, kHeadGroups);
+  run_parallel((groups + step - 1) / step, threads(), [&](std::size_t task, std::size_t thread) {
+    const std::size_t begin = task * step;
+    head.run(features + begin * feature_size, std::min(step, groups - begin), separated.defined(),
+             workspaces_[thread], logits + begin * instances * network_.labels);
+  });
 }
 
 at::Tensor Engine::logits(const RowSource& rows) const {
+  const c10::InferenceMode inference;
+  const EvaluationMode evaluation(*model_);
   const std::vector<std::uint32_t> lengths = rows.lengths();
   ScheduleOptions schedule;
   schedule.num_instances = model_->num_instances();
   schedule.groups_per_batch = options_.groups_per_batch;
   schedule.isolate = options_.isolate;
+  schedule.ensemble = options_.ensemble;
   // Padded to one length there is nothing to gain from sorting, and references go by input order.
-  schedule.sort_by_length = !options_.pad_length.has_value();
+  schedule.sort_by_length = !network_.mixing.pads_are_tokens;
+  const std::size_t prefix =
+      model_->multiplexer() ? static_cast<std::size_t>(model_->multiplexer()->prefix_length()) : 0;
+  const Grouping grouping = group_rows(rows, schedule_rows(lengths, schedule), network_, prefix,
+                                       options_.attended_length);
 
-  const c10::InferenceMode inference;
-  const auto row_count = static_cast<std::int64_t>(lengths.size());
-  at::Tensor result = at::zeros({row_count, model_->config().num_labels});
-  for (const std::vector<std::uint32_t>& batch : schedule_rows(lengths, schedule)) {
-    const at::Tensor index =
-        at::tensor(std::vector<std::int64_t>(batch.begin(), batch.end()), at::kLong);
-    // A row that occurs N times gets the mean of its N results.
-    result.index_add_(0, index, logits(rows.collate(batch, options_.pad_length)));
+  const std::size_t groups = grouping.lengths.size();
+  const auto labels = static_cast<std::int64_t>(network_.labels);
+  const at::Tensor slots = at::zeros({static_cast<std::int64_t>(grouping.rows.size()), labels});
+  float* to = slots.data_ptr<float>();
+  if (mixes_) {
+    run_groups(grouping, 0, groups, {}, to);
+  } else {
+    const auto batch = static_cast<std::size_t>(options_.groups_per_batch);
+    for (std::size_t first = 0; first < groups; first += batch) {
+      const std::size_t end = std::min(first + batch, groups);
+      run_groups(grouping, first, end, mix(rows, grouping, first, end),
+                 to + first * network_.mixing.instances * network_.labels);
+    }
   }
+
+  const auto filled = static_cast<std::int64_t>(grouping.filled);
+  const at::Tensor index = at::tensor(
+      std::vector<std::int64_t>(grouping.rows.begin(), grouping.rows.begin() + filled), at::kLong);
+  at::Tensor result = at::zeros({static_cast<std::int64_t>(lengths.size()), labels});
+  // A row that occurs several times gets the mean of its results.
+  result.index_add_(0, index, slots.slice(0, 0, filled));
   check_finite(result);
-  return options_.isolate ? result.div_(model_->num_instances()) : result;
+  return schedule.copies() > 1 ? result.div_(schedule.copies()) : result;
+}
+
+std::vector<double> Engine::seconds_per_part() const {
+  std::vector<double> seconds(kPartCount, 0.0);
+  for (const Workspace& workspace : workspaces_) {
+    for (std::size_t part = 0; part < kPartCount; ++part) {
+      seconds[part] += workspace.profile.seconds(part);
+    }
+  }
+  return seconds;
 }
 
 }  // namespace prumux::runtime

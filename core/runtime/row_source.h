@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "core/runtime/network/sequence.h"
 #include "core/text/batch.h"
 #include "core/text/dataset.h"
 #include "core/text/tokenizer.h"
@@ -17,6 +18,7 @@ class RowSource {
  public:
   virtual ~RowSource() = default;
   virtual std::vector<std::uint32_t> lengths() const = 0;
+  virtual RowTokens tokens(std::uint32_t row) const = 0;
   /// The chosen rows padded to `length`, or to the longest of them.
   virtual text::Batch collate(std::span<const std::uint32_t> rows,
                               std::optional<std::size_t> length) const = 0;
@@ -27,6 +29,7 @@ class DatasetRows : public RowSource {
  public:
   explicit DatasetRows(const text::Dataset& dataset) : dataset_(dataset) {}
   std::vector<std::uint32_t> lengths() const override;
+  RowTokens tokens(std::uint32_t row) const override;
   text::Batch collate(std::span<const std::uint32_t> rows,
                       std::optional<std::size_t> length) const override;
 
@@ -40,6 +43,7 @@ class EncodedRows : public RowSource {
   EncodedRows(std::vector<text::Encoding> encodings, text::TokenId padding_id)
       : encodings_(std::move(encodings)), padding_id_(padding_id) {}
   std::vector<std::uint32_t> lengths() const override;
+  RowTokens tokens(std::uint32_t row) const override;
   text::Batch collate(std::span<const std::uint32_t> rows,
                       std::optional<std::size_t> length) const override;
 

@@ -14,11 +14,17 @@ struct ScheduleOptions {
   bool sort_by_length = true;
   /// Every row fills a group of its own, N times: its result depends on no other row.
   bool isolate = false;
+  /// So many times every row occurs, in different groups: the mean of its results depends less on
+  /// what it met there (Murahari et al. 2023). Not for isolated rows.
+  std::int64_t ensemble = 1;
+
+  /// How often a row occurs.
+  std::int64_t copies() const { return isolate ? num_instances : ensemble; }
 };
 
 /// Rows in batches; consecutive N of a batch form a group. A function of the arguments only. Every
-/// row occurs in one batch, once or, isolated, N times in a row; only the last group of the last
-/// batch may be incomplete.
+/// row occurs `copies()` times, isolated in one group; only the last group of the last batch may be
+/// incomplete.
 std::vector<std::vector<std::uint32_t>> schedule_rows(std::span<const std::uint32_t> lengths,
                                                       const ScheduleOptions& options);
 

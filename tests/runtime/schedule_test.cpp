@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <set>
+
 namespace prumux::runtime {
 namespace {
 
@@ -39,6 +42,40 @@ TEST(ScheduleRows, FillsAGroupWithCopiesOfOneRowWhenIsolated) {
   const std::vector<std::uint32_t> lengths = {3, 2};
   EXPECT_THAT(schedule_rows(lengths, {.num_instances = 3, .groups_per_batch = 2, .isolate = true}),
               ElementsAre(ElementsAre(1, 1, 1, 0, 0, 0)));
+}
+
+TEST(ScheduleRows, PutsTheMembersOfAnEnsembleIntoDifferentGroups) {
+  const std::vector<std::uint32_t> lengths(40, 6);
+  const ScheduleOptions options{.num_instances = 2, .groups_per_batch = 4, .ensemble = 3};
+  EXPECT_EQ(options.copies(), 3);
+  std::vector<std::uint32_t> rows;
+  for (const auto& batch : schedule_rows(lengths, options))
+    rows.insert(rows.end(), batch.begin(), batch.end());
+  ASSERT_EQ(rows.size(), 120U);
+  std::vector<std::set<std::uint32_t>> neighbours(40);
+  std::vector<int> occurrences(40, 0);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    ++occurrences[rows[i]];
+    neighbours[rows[i]].insert(rows[i ^ 1U]);
+  }
+  EXPECT_THAT(occurrences, testing::Each(3));
+  const auto varied = std::count_if(neighbours.begin(), neighbours.end(),
+                                    [](const auto& others) { return others.size() > 1; });
+  EXPECT_GE(varied, 36);
+}
+
+TEST(ScheduleRows, KeepsLengthsSimilarInAnEnsemble) {
+  std::vector<std::uint32_t> lengths;
+  for (std::uint32_t i = 0; i < 1000; ++i) lengths.push_back((i * 37) % 1000);
+  const auto batches =
+      schedule_rows(lengths, {.num_instances = 2, .groups_per_batch = 500, .ensemble = 2});
+  ASSERT_EQ(batches.size(), 2U);
+  for (const auto& batch : batches) {
+    for (std::size_t i = 0; i + 1 < batch.size(); i += 2) {
+      const auto [shorter, longer] = std::minmax(lengths[batch[i]], lengths[batch[i + 1]]);
+      EXPECT_LT(longer - shorter, 32U);
+    }
+  }
 }
 
 TEST(ScheduleRows, HasNoBatchForNoRows) {
