@@ -1,3 +1,5 @@
+#include <spdlog/spdlog.h>
+
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -8,7 +10,7 @@
 #include "core/cli/model_folder.h"
 #include "core/model/export.h"
 #include "core/model/model.h"
-#include "prumux/error.h"
+#include "core/onnx/export.h"
 
 namespace prumux::cli {
 namespace {
@@ -19,15 +21,24 @@ struct Options {
   std::string format = "prumux";
 };
 
+/// What a reader of other projects would make of the model's texts.
+void warn_about_padding(const model::Model& model) {
+  const auto& multiplexer = model.config().multiplexer;
+  if (!multiplexer || multiplexer->padding == PaddingSemantics::attended) return;
+  spdlog::warn(
+      "this multiplexed model attends to no padding, but the reference projects always do: their "
+      "results for texts of different lengths differ from those of prumux");
+}
+
 void run(const Options& options) {
-  if (options.format == "onnx") {
-    throw ConfigError("convert writes 'prumux' and 'hf'; it cannot write 'onnx'");
-  }
   check_output_folder(options.in, options.out);
   const std::shared_ptr<model::Model> model = model::load_model(options.in);
   write_model_folder(options.in, options.out, [&](const std::filesystem::path& folder) {
     if (options.format == "hf") {
+      warn_about_padding(*model);
       model::save_hugging_face(*model, folder);
+    } else if (options.format == "onnx") {
+      onnx::save_onnx(*model, folder);
     } else {
       model::save_model(*model, folder);
     }
@@ -52,13 +63,15 @@ void add_convert(CLI::App& app) {
       ->type_name("OUT_DIR");
   command
       ->add_option("--to", options->format,
-                   "prumux: our own; hf: as Hugging Face and the reference projects read it")
+                   "prumux: our own; hf: as Hugging Face and the reference projects read it; onnx: "
+                   "a graph for other engines, model.onnx (float32, any number of rows and tokens)")
       ->check(CLI::IsMember({"prumux", "hf", "onnx"}))
       ->capture_default_str();
   command->footer(
       "Examples:\n"
       "  prumux convert downloads/bert-base-uncased models/bert\n"
-      "  prumux convert runs/sst2/model exported --to hf");
+      "  prumux convert runs/sst2/model exported --to hf\n"
+      "  prumux convert runs/sst2/model for-onnxruntime --to onnx");
   command->callback([options] { run(*options); });
 }
 

@@ -31,7 +31,7 @@ void run(const Options& options) {
   const text::Dataset dataset = text::Dataset::open(task, options.data, tokenizer, dataset_options);
   runtime::EngineOptions engine = options.engine.resolve();
   engine.attended_length = dataset_options.max_length;
-  const runtime::EvaluationResult result = runtime::evaluate({model, engine}, task, dataset);
+  const runtime::EvaluationResult result = runtime::evaluate(model, engine, task, dataset);
 
   nlohmann::json json = result.scores;
   json["task"] = task.name;
@@ -47,12 +47,8 @@ void add_evaluate(CLI::App& app) {
   CLI::App* command = app.add_subcommand("evaluate", "Score a model on labelled data (JSON)");
   command->add_option("model", options->model, "Model folder")->required();
   command->add_option("--task", options->task, "Task, e.g. sst2")->required();
-  command->add_option("--data", options->data, "TSV or JSONL file with labels")->required();
-  command
-      ->add_option("--max-length", options->max_length,
-                   "Tokens of a row at most (default: 128, or what the model takes)")
-      ->check(CLI::Range(3, 100000))
-      ->type_name("L");
+  command->add_option("--data", options->data, "TSV or JSONL file with labels; CoNLL for ner and pos")->required();
+  add_max_length(*command, options->max_length);
   options->engine.add_to(*command);
   command->footer("Example: prumux evaluate runs/sst2/model --task sst2 --data sst2/dev.tsv");
   command->callback([options] { run(*options); });

@@ -76,7 +76,7 @@ void run(const Options& options) {
   }
   model::write_safetensors(options.outputs, outputs);
   const nlohmann::json result = {{"rows", record.logits.size(0)},
-                                 {"labels", record.logits.size(1)},
+                                 {"labels", model->config().num_labels},
                                  {"instances", model->num_instances()},
                                  {"outputs", options.outputs.string()}};
   std::cout << result.dump() << '\n';

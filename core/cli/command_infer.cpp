@@ -1,6 +1,6 @@
 #include <ATen/ATen.h>
 
-#include <fstream>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -11,7 +11,9 @@
 #include "core/cli/commands.h"
 #include "core/cli/engine_options.h"
 #include "core/cli/row_length.h"
+#include "core/cli/word_results.h"
 #include "core/io/atomic_file.h"
+#include "core/text/conll.h"
 #include "core/text/examples.h"
 #include "core/text/tokenizer.h"
 #include "prumux/error.h"
@@ -36,23 +38,46 @@ text::ExampleFormat resolve_format(const Options& options) {
   return options.input == "-" ? text::ExampleFormat::kText : text::format_of(options.input);
 }
 
+void read_texts(const Options& options, const text::Task& task,
+                const std::function<void(const text::Example&)>& consume) {
+  const text::ExampleFormat format = resolve_format(options);
+  if (options.input == "-") {
+    text::read_examples(std::cin, "standard input", format, task, text::Labels::kIgnored, consume);
+  } else {
+    std::istringstream stream(io::read_file(options.input));
+    text::read_examples(stream, options.input, format, task, text::Labels::kIgnored, consume);
+  }
+}
+
 std::vector<text::Encoding> read_encodings(const Options& options, std::size_t max_length,
                                            const text::Tokenizer& tokenizer) {
+  if (options.format == "conll") {
+    throw ConfigError("--format conll is for models that label words; this one labels texts");
+  }
   const text::Task& task = text::find_task(options.pair ? "pair_classification" : "classification");
   std::vector<text::Encoding> encodings;
-  const auto encode = [&](const text::Example& example) {
+  read_texts(options, task, [&](const text::Example& example) {
     encodings.push_back(options.pair
                             ? tokenizer.encode_pair(example.first, example.second, max_length)
                             : tokenizer.encode(example.first, max_length));
-  };
-  const text::ExampleFormat format = resolve_format(options);
-  if (options.input == "-") {
-    text::read_examples(std::cin, "standard input", format, task, text::Labels::kIgnored, encode);
-  } else {
-    std::istringstream stream(io::read_file(options.input));
-    text::read_examples(stream, options.input, format, task, text::Labels::kIgnored, encode);
-  }
+  });
   return encodings;
+}
+
+std::vector<Words> read_words(const Options& options) {
+  std::vector<Words> texts;
+  if (options.format == "conll") {
+    const auto add = [&](const text::Sentence& sentence) { texts.push_back(sentence.words); };
+    if (options.input == "-") {
+      text::read_conll(std::cin, "standard input", text::Labels::kIgnored, add);
+    } else {
+      text::read_conll(options.input, text::Labels::kIgnored, add);
+    }
+    return texts;
+  }
+  read_texts(options, text::find_task("classification"),
+             [&](const text::Example& example) { texts.push_back(split_words(example.first)); });
+  return texts;
 }
 
 /// One JSON object a line, in the order of the rows: label and the score of each label.
@@ -88,10 +113,16 @@ void run(const Options& options) {
   const std::size_t max_length = row_length("--max-length", options.max_length, *model);
   runtime::EngineOptions engine_options = options.engine.resolve();
   engine_options.attended_length = max_length;
-  const runtime::Engine engine(model, engine_options);
-  const runtime::EncodedRows rows(read_encodings(options, max_length, tokenizer),
-                                  tokenizer.padding_id());
-  const std::string results = format_results(engine.logits(rows), model->config());
+  std::string results;
+  if (model->config().head == model::HeadKind::token) {
+    if (options.pair) throw ConfigError("--pair is for models that label texts, not words");
+    results = label_words(read_words(options), tokenizer, model, engine_options, max_length);
+  } else {
+    const runtime::EncodedRows rows(read_encodings(options, max_length, tokenizer),
+                                    tokenizer.padding_id());
+    const runtime::Engine engine(model, engine_options);
+    results = format_results(engine.logits(rows), model->config());
+  }
   if (options.output == "-") {
     std::cout << results;
   } else {
@@ -103,18 +134,15 @@ void run(const Options& options) {
 
 void add_infer(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("infer", "Classify texts: one JSON object a line");
+  CLI::App* command =
+      app.add_subcommand("infer", "Classify texts, or label their words: one JSON object a line");
   command->add_option("model", options->model, "Model folder")->required();
   command->add_option("--input", options->input, "File, or - for standard input");
   command->add_option("--output", options->output, "File, or - for standard output");
   command->add_option("--format", options->format, "Default: by the file's extension, text for -")
-      ->check(CLI::IsMember({"tsv", "jsonl", "text"}));
+      ->check(CLI::IsMember({"tsv", "jsonl", "text", "conll"}));
   command->add_flag("--pair", options->pair, "Two texts a row");
-  command
-      ->add_option("--max-length", options->max_length,
-                   "Tokens of a row at most (default: 128, or what the model takes)")
-      ->check(CLI::Range(3, 100000))
-      ->type_name("L");
+  add_max_length(*command, options->max_length);
   options->engine.add_to(*command);
   command->footer("Example: echo 'a moving film' | prumux infer runs/sst2/model");
   command->callback([options] { run(*options); });

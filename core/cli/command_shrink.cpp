@@ -1,5 +1,3 @@
-#include <spdlog/fmt/fmt.h>
-
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -9,10 +7,15 @@
 #include "core/cli/model_folder.h"
 #include "core/model/masks_file.h"
 #include "core/model/model.h"
-#include "prumux/error.h"
+#include "core/model/present_units.h"
 
 namespace prumux::cli {
 namespace {
+
+constexpr const char* kFooter = R"(Example:
+  prumux shrink checkpoints/dense --masks zs.safetensors --out checkpoints/small
+Where a model is pruned already, the first entries of a mask's row stand for the units that are left,
+and the rest of the row is 0.)";
 
 struct Options {
   std::filesystem::path model;
@@ -23,13 +26,8 @@ struct Options {
 void run(const Options& options) {
   check_output_folder(options.model, options.out);
   const std::shared_ptr<model::Model> model = model::load_model(options.model);
-  if (model->physically_pruned()) {
-    throw DataError(fmt::format(
-        "model '{}' is physically pruned already, and masks count the units of the dense "
-        "architecture; shrink the model from before pruning",
-        options.model.string()));
-  }
-  const StructureMasks masks = model::read_masks(options.masks, model->config().encoder);
+  const StructureMasks masks =
+      model::fit_masks(model::read_masks(options.masks, model->config().encoder), *model);
   const std::int64_t encoder_before = model->encoder_parameter_count();
   const std::int64_t before = model->parameter_count();
   model->prune(PrunePlan::from_masks(masks, model->config().encoder));
@@ -62,8 +60,7 @@ void add_shrink(CLI::App& app) {
   command->add_option("--out", options->out, "Folder to write; replaced if it is there")
       ->required()
       ->type_name("DIR");
-  command->footer(
-      "Example:\n  prumux shrink checkpoints/dense --masks zs.safetensors --out checkpoints/small");
+  command->footer(kFooter);
   command->callback([options] { run(*options); });
 }
 

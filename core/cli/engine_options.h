@@ -13,22 +13,29 @@ struct EngineArguments {
   std::int64_t groups = 32;
   std::string precision = "float32";
   bool isolate = false;
+  std::int64_t ensemble = 1;
 
   void add_to(CLI::App& command) {
     command.add_option("--groups", groups, "Multiplexed groups of a batch")
         ->check(CLI::Range(1, 100000));
     command.add_option("--dtype", precision, "Number format of the forward pass")
-        ->check(CLI::IsMember({"float32", "bfloat16"}));
-    command.add_flag("--isolate", isolate,
-                     "Results that depend on no other input: each fills its own group");
+        ->check(CLI::IsMember(runtime::precision_names()));
+    CLI::Option* isolated = command.add_flag(
+        "--isolate", isolate, "Results that depend on no other input: each fills its own group");
+    command
+        .add_option("--ensemble", ensemble,
+                    "Groups in which each input occurs; its result is their mean")
+        ->check(CLI::Range(1, 1000))
+        ->excludes(isolated)
+        ->type_name("K");
   }
 
   runtime::EngineOptions resolve() const {
     runtime::EngineOptions options;
     options.groups_per_batch = groups;
-    options.precision =
-        precision == "bfloat16" ? runtime::Precision::bfloat16 : runtime::Precision::float32;
+    options.precision = runtime::precision_of(precision);
     options.isolate = isolate;
+    options.ensemble = ensemble;
     return options;
   }
 };

@@ -64,6 +64,7 @@ int run(int argc, char** argv) {
   add_shrink(app);
   add_convert(app);
   add_predict(app);
+  add_report(app);
   try {
     app.parse(argc, argv);
     std::cout.flush();

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -9,8 +9,8 @@
 
 namespace prumux::cli {
 
-/// Tokens of a row that the model has positions for, next to those that its multiplexer adds.
-std::int64_t longest_row(const model::Model& model);
+/// Adds `--max-length`, which `requested` receives, to a command that reads texts.
+void add_max_length(CLI::App& command, std::optional<std::size_t>& requested);
 
 /// The tokens of a row: as `option` requests, else 128, or fewer for a model with fewer positions.
 /// Throws `ConfigError` when the model has too few for the request.

@@ -12,6 +12,7 @@ namespace prumux::conformance {
 namespace {
 
 constexpr double kLearningRate = 0.01;
+constexpr std::uint64_t kTeacherSeed = 99;
 
 /// Makes a step along the gradient and forgets it.
 void descend(const at::Tensor& parameter, double rate) {
@@ -32,15 +33,15 @@ TensorMap copy_of(const TensorMap& tensors) {
 }  // namespace
 
 CompressorRun::CompressorRun(const plugin::Method& method, std::uint64_t seed,
-                             train::Precision precision)
-    : model_(sample_model(seed)) {
-  const std::shared_ptr<model::Model> teacher = sample_model(seed + 1);
+                             train::Precision precision, std::int64_t total_steps)
+    : model_(sample_model(seed)), total_steps_(total_steps) {
+  const std::shared_ptr<model::Model> teacher = sample_model(kTeacherSeed);
   torch::manual_seed(seed);
   compressor_ = plugin::Registry::instance().make_compressor(method.descriptor->name,
                                                              {usual_parameters(method)});
   objective_ =
       std::make_unique<train::CompressionObjective>(model_, compressor_, teacher, precision);
-  objective_->begin({.total_steps = kSteps, .steps_per_epoch = kSteps / 2});
+  objective_->begin({.total_steps = total_steps, .steps_per_epoch = total_steps / 2});
   groups_ = objective_->parameter_groups();
 }
 
@@ -69,7 +70,7 @@ double CompressorRun::step(std::int64_t rows, std::int64_t length) {
 }
 
 void CompressorRun::run_to_the_end() {
-  while (steps_ < kSteps) step();
+  while (steps_ < total_steps_) step();
 }
 
 CompressorRun::Snapshot CompressorRun::snapshot() const {

@@ -18,7 +18,8 @@ class CompressorRun {
  public:
   static constexpr std::int64_t kSteps = 8;
 
-  CompressorRun(const plugin::Method& method, std::uint64_t seed, train::Precision precision);
+  CompressorRun(const plugin::Method& method, std::uint64_t seed, train::Precision precision,
+                std::int64_t total_steps = kSteps);
 
   /// One optimiser step on so many rows; the loss.
   double step(std::int64_t rows = 4, std::int64_t length = 8);
@@ -44,6 +45,7 @@ class CompressorRun {
   std::shared_ptr<Compressor> compressor_;
   std::unique_ptr<train::CompressionObjective> objective_;
   std::vector<ParameterGroup> groups_;
+  std::int64_t total_steps_;
   std::int64_t steps_ = 0;
 };
 

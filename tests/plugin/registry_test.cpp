@@ -85,7 +85,7 @@ TEST_F(RegistryTest, RefusesANewerMinorAbi) {
   const auto file = add("no_descriptor");
   patch(file, offsetof(PrumuxFingerprintV1, abi_minor), std::uint32_t{7});
   EXPECT_EQ(reason_for(file),
-            "plugin ABI is 1.7 in the plugin and 1.0 in prumux (update prumux, or build the plugin "
+            "plugin ABI is 1.7 in the plugin and 1.1 in prumux (update prumux, or build the plugin "
             "again with the SDK of this prumux)");
 }
 
@@ -155,6 +155,24 @@ TEST_F(RegistryTest, RefusesADefaultOutsideOfItsOwnRange) {
   EXPECT_EQ(reason_for(add("bad_default")),
             "plugin 'bad_default': method 'wishful': parameter 'rate': default: rate '1.5' - "
             "expected a number from 0 to 1; its author has to correct it");
+}
+
+TEST_F(RegistryTest, RefusesANewerVersionOfAnInterface) {
+  EXPECT_EQ(reason_for(add("newer_interface")),
+            "plugin 'newer_interface': method 'newer': it implements version 2 of the performance "
+            "model interface, expected 1 to 1; its author has to correct it");
+}
+
+TEST_F(RegistryTest, RefusesAKindThatItDoesNotKnow) {
+  EXPECT_EQ(reason_for(add("unknown_kind")),
+            "plugin 'unknown_kind': method 'strange': its kind is 99, expected 1 to 6; its author "
+            "has to correct it");
+}
+
+TEST_F(RegistryTest, RefusesAStageWhoseParameterIsASettingOfEveryStage) {
+  EXPECT_EQ(reason_for(add("stage_setting")),
+            "plugin 'stage_setting': method 'clashing': its parameter 'from' has the name of a "
+            "setting that every stage has; its author has to correct it");
 }
 
 TEST_F(RegistryTest, RefusesASecondMethodOfTheSameNameAndNamesBothFiles) {

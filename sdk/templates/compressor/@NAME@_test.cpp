@@ -19,9 +19,9 @@ class SmallModel : public prumux::ModelView {
   prumux::NamedTensors parameters() const override {
     const std::string layer = "bert.encoder.layer.0.";
     return {{layer + "attention.self.query.weight", at::zeros({2, 2})},
-            {layer + "attention.output.dense.weight", at::tensor({{1.0, 5.0}, {1.0, 5.0}})},
+            {layer + "attention.output.dense.weight", at::tensor({1.0F, 5.0F, 1.0F, 5.0F}).view({2, 2})},
             {layer + "intermediate.dense.weight", at::zeros({3, 2})},
-            {layer + "output.dense.weight", at::tensor({{9.0, 0.1, 9.0}, {9.0, 0.1, 9.0}})}};
+            {layer + "output.dense.weight", at::tensor({9.0F, 0.1F, 9.0F, 9.0F, 0.1F, 9.0F}).view({2, 3})}};
   }
 
  private:
