@@ -58,6 +58,12 @@ void add_reader(Record& record, const Value& pipeline, config::Problems& problem
   if (method == nullptr) return;
   record.add("data.reader", *section);
   add_method(record, "data.reader", *method);
+  if (task_of(pipeline).labels_words) {
+    problems.add(name.place, fmt::format("data.reader '{}' - expected none: task {} reads CoNLL "
+                                         "files, and readers of plugins give whole texts",
+                                         name.text, task_of(pipeline).name));
+    return;
+  }
   try {
     example_reader(pipeline);
   } catch (const Error& problem) {

@@ -84,8 +84,8 @@ nlohmann::json EvaluateStage::run(const StageJob& job) const {
   const runtime::EvaluationResult result =
       runtime::evaluate(start.model, engine_options(job), task_of(job.pipeline), dataset);
   text::Scores scores = result.scores;
-  scores.merge(plugin_scores(job.settings, task_of(job.pipeline),
-                             runtime::Engine(start.model, engine_options(job)), dataset));
+  scores.merge(plugin_scores(job.settings, task_of(job.pipeline), start.model, engine_options(job),
+                             dataset));
   return {{"accuracy", result.main_score},
           {"scores", scores},
           {"examples", result.examples},

@@ -61,11 +61,13 @@ void add_metrics(Record& record, const Value& settings, const text::Task& task,
 }
 
 std::map<std::string, double> plugin_scores(const Value& settings, const text::Task& task,
-                                            const runtime::Engine& engine,
+                                            const std::shared_ptr<model::Model>& model,
+                                            const runtime::EngineOptions& options,
                                             const text::Dataset& dataset) {
   std::map<std::string, double> scores;
   const std::vector<Value>& entries = settings.at("metrics").items;
   if (entries.empty()) return scores;
+  const runtime::Engine engine(model, options);
   const at::Tensor logits = engine.logits(runtime::DatasetRows(dataset)).to(at::kCPU, at::kFloat);
   const at::Tensor labels = labels_of(dataset);
   for (const Value& entry : entries) {

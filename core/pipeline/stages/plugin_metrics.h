@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 
 #include "core/config/problems.h"
@@ -22,7 +23,8 @@ void add_metrics(Record& record, const config::Value& settings, const text::Task
 
 /// Every metric's score of the model on the data, by its method.
 std::map<std::string, double> plugin_scores(const config::Value& settings, const text::Task& task,
-                                            const runtime::Engine& engine,
+                                            const std::shared_ptr<model::Model>& model,
+                                            const runtime::EngineOptions& options,
                                             const text::Dataset& dataset);
 
 }  // namespace prumux::pipeline
