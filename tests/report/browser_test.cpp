@@ -73,6 +73,12 @@ class ReportPage : public ::testing::Test {
     return found_in(browser_->dump(folder_.write("page.html", page), options));
   }
 
+  /// What it finds in the page about the whole run; looked up once.
+  const json& look_at_whole_run() const {
+    static const json found = look(run_.path());
+    return found;
+  }
+
   static json found_in(const std::string& dump) {
     const std::string begin = "<pre id=\"found\">";
     const std::size_t start = dump.rfind(begin);
@@ -92,7 +98,7 @@ class ReportPage : public ::testing::Test {
 };
 
 TEST_F(ReportPage, ShowsEverySectionWithoutAnError) {
-  const json found = look(run_.path());
+  const json& found = look_at_whole_run();
   EXPECT_THAT(found.at("errors"), IsEmpty());
   EXPECT_EQ(found.at("sections"),
             json({"Recommendation", "Accuracy and throughput", "The grid", "Predicted and measured",
@@ -103,7 +109,7 @@ TEST_F(ReportPage, ShowsEverySectionWithoutAnError) {
 
 TEST_F(ReportPage, RecommendsTheBestCellForTheChosenLoss) {
   // 7316.27/s against 2064.50/s.
-  const json found = look(run_.path());
+  const json& found = look_at_whole_run();
   EXPECT_EQ(found.at("tiles"), json({"3.54\u00d7", "0.9967", "N = 1", "90 %"}));
   EXPECT_EQ(found.at("best"), json({"0.9967"}));
   EXPECT_THAT(found.at("reasons").at(0).get<std::string>(),
@@ -114,7 +120,7 @@ TEST_F(ReportPage, RecommendsTheBestCellForTheChosenLoss) {
 }
 
 TEST_F(ReportPage, HasAMarkForEveryCell) {
-  const json found = look(run_.path());
+  const json& found = look_at_whole_run();
   const json& marks = found.at("marks");
   ASSERT_EQ(marks.size(), 12u);  // 7 measured ones, and the candidates that were not.
   int hollow = 0;
@@ -132,7 +138,7 @@ TEST_F(ReportPage, HasAMarkForEveryCell) {
 }
 
 TEST_F(ReportPage, MarksMeasuredAndPredictedCellsOfTheGrid) {
-  const json found = look(run_.path());
+  const json& found = look_at_whole_run();
   // 2 numbers of instances by the sparsities 0, 50, 60, 70, 80 and 90 %.
   ASSERT_EQ(found.at("heat").size(), 12u);
   EXPECT_EQ(found.at("heat").at(0), "0.9983measured");
@@ -143,14 +149,14 @@ TEST_F(ReportPage, MarksMeasuredAndPredictedCellsOfTheGrid) {
 }
 
 TEST_F(ReportPage, ComparesPredictionsWithMeasurements) {
-  const json scatter = look(run_.path()).at("scatter");
+  const json& scatter = look_at_whole_run().at("scatter");
   ASSERT_EQ(scatter.size(), 3u);
   EXPECT_EQ(scatter.at(0).at("measured"), "0.878333");
   EXPECT_EQ(scatter.at(0).at("predicted"), "0.936667");
 }
 
 TEST_F(ReportPage, DrawsTrainingsAndStructures) {
-  const json found = look(run_.path());
+  const json& found = look_at_whole_run();
   // Losses: 1 warm-up, 2 language, 2 dense, 6 prune, 5 final. Scores: dense, prune, final.
   // Sparsities of prune and their targets.
   EXPECT_EQ(found.at("curves"), 16 + 13 + 2 * 6);
@@ -191,7 +197,7 @@ TEST_F(ReportPage, OfAnUnfinishedRunSaysWhatIsMissing) {
 }
 
 TEST_F(ReportPage, IsDarkForWhoWantsItDark) {
-  const json light = look(run_.path());
+  const json& light = look_at_whole_run();
   const json dark = look(run_.path(), "", {"--blink-settings=preferredColorScheme=0"});
   EXPECT_EQ(light.at("background"), "rgb(246, 247, 249)");
   EXPECT_EQ(light.at("text"), "rgb(27, 31, 39)");

@@ -58,6 +58,9 @@ function choice(name, title, labels, selected, changed) {
   return html("fieldset", { class: "choice" }, html("legend", {}, title), buttons);
 }
 
+/** Draw the figures; called once the page is complete. */
+const firstDrawings = [];
+
 /** A figure whose picture is drawn for the width that it has, and again when that changes. */
 function figure(caption, draw) {
   const picture = html("div", { class: "picture" });
@@ -69,6 +72,7 @@ function figure(caption, draw) {
     drawn = width;
     picture.replaceChildren(draw(width));
   };
+  firstDrawings.push(adapt);
   // Not at once: drawing changes sizes, of which the observer would have to tell again.
   new ResizeObserver(() => requestAnimationFrame(adapt)).observe(picture);
   element.redraw = () => {

@@ -47,4 +47,5 @@ addConfiguration();
 document.getElementById("bottom").append(
   html("p", {}, `Made by prumux ${facts.made.prumux} from the run folder ${facts.folder}, ${facts.made.time}. ` +
     "The page loads nothing; its data are in it as JSON."));
+firstDrawings.forEach((draw) => draw());
 document.addEventListener("scroll", tooltip.hide, { passive: true });

@@ -29,7 +29,7 @@ function structurePicture(width, structure) {
               : null];
   const image = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img",
     "aria-label": `${structure.label}: ${structureSummary(structure)}` },
-  text(left, 14, "heads"), text(barLeft, 14, "feed-forward units"), text(width, 14, "weights", "end"),
+  text(left, 14, "heads"), text(barLeft, 14, "feed-forward"), text(width, 14, "weights", "end"),
   structure.layers.map((layer, index) => {
     const y = top + index * rowHeight;
     return [
