@@ -14,6 +14,8 @@
 #include "core/model/masks_file.h"
 #include "core/model/model.h"
 #include "core/model/safetensors.h"
+#include "core/runtime/device/cuda_kernels.h"
+#include "core/runtime/device/device_encoder.h"
 #include "prumux/error.h"
 
 namespace prumux::cli {
@@ -25,6 +27,7 @@ struct Options {
   std::filesystem::path outputs;
   std::filesystem::path masks;
   std::string dtype = "float32";
+  std::string device = "cpu";
   bool hidden_states = false;
 };
 
@@ -52,23 +55,47 @@ model::ModelInputs read_inputs(const std::filesystem::path& file) {
   return inputs;
 }
 
-void run(const Options& options) {
-  const model::ModelInputs inputs = read_inputs(options.inputs);
-  const std::shared_ptr<model::Model> model = model::load_model(options.model);
-  model->eval();
-
+ForwardRecord run_on_cpu(const Options& options, model::Model& model,
+                         const model::ModelInputs& inputs) {
   model::ForwardOptions forward;
   forward.hidden_states = options.hidden_states;
   std::optional<StructureMasks> masks;
   if (!options.masks.empty()) {
-    masks = model::read_masks(options.masks, model->config().encoder);
+    masks = model::read_masks(options.masks, model.config().encoder);
     forward.masks = &*masks;
   }
   const c10::InferenceMode inference;
   // For the rest of the process: it runs one model once.
   at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
   at::autocast::set_autocast_enabled(at::kCPU, options.dtype == "bfloat16");
-  const ForwardRecord record = model->forward(inputs, forward);
+  return model.forward(inputs, forward);
+}
+
+ForwardRecord run_on_gpu(const Options& options, const model::Model& model,
+                         const model::ModelInputs& inputs,
+                         std::shared_ptr<const runtime::RowKernels> kernels) {
+  const runtime::DeviceEncoder encoder(model, at::Device(at::kCUDA, 0),
+                                       options.dtype == "bfloat16" ? at::kBFloat16 : at::kFloat,
+                                       std::move(kernels));
+  ForwardRecord record;
+  record.logits = encoder.logits(inputs);
+  return record;
+}
+
+void run(const Options& options) {
+  if (options.device == "cuda" && (options.hidden_states || !options.masks.empty())) {
+    throw ConfigError(
+        "--device cuda computes logits of the model as it is; leave out --hidden-states and "
+        "--masks");
+  }
+  // Before the first tensor: libtorch looks only once whether it has CUDA.
+  std::shared_ptr<const runtime::RowKernels> kernels;
+  if (options.device == "cuda") kernels = runtime::load_cuda_kernels();
+  const model::ModelInputs inputs = read_inputs(options.inputs);
+  const std::shared_ptr<model::Model> model = model::load_model(options.model);
+  model->eval();
+  const ForwardRecord record =
+      kernels ? run_on_gpu(options, *model, inputs, kernels) : run_on_cpu(options, *model, inputs);
 
   TensorMap outputs = {{"logits", record.logits.to(at::kFloat)}};
   for (std::size_t index = 0; index < record.hidden_states.size(); ++index) {
@@ -104,6 +131,11 @@ void add_forward(CLI::App& app) {
       ->type_name("FILE");
   command->add_option("--dtype", options->dtype, "Precision of the matrix products")
       ->check(CLI::IsMember({"float32", "bfloat16"}))
+      ->capture_default_str();
+  command
+      ->add_option("--device", options->device,
+                   "cuda: on the first NVIDIA GPU, in a build that has the library for it")
+      ->check(CLI::IsMember({"cpu", "cuda"}))
       ->capture_default_str();
   command->add_flag("--hidden-states", options->hidden_states,
                     "Also write hidden_states.0 (embeddings) to hidden_states.LAYERS");
