@@ -54,6 +54,22 @@ INSTANTIATE_TEST_SUITE_P(Golden, ReferenceMultiplexer,
                                          "seq_ortho_indexpos_n2", "seq_ortholr_indexpos_n2",
                                          "seq_gattn_indexpos_n2", "seq_gattnv2_indexpos_n2"));
 
+TEST_P(ReferenceMultiplexer, GivesTheReferencesEnsemble) {
+  const TensorMap expected = golden(GetParam());
+  const std::shared_ptr<Model> model = golden_model(GetParam());
+  if (!expected.contains("ens.logits")) return;
+  // Each row twice, in the reference's order; then back, and the mean of the two.
+  const at::Tensor& order = expected.at("ens.perm");
+  const auto repeated = [&](const char* name) {
+    return expected.at(name).repeat_interleave(2, 0).index_select(0, order);
+  };
+  const at::Tensor logits =
+      logits_of(*model, {repeated("input_ids"), repeated("attention_mask"), {}});
+  const at::Tensor mean =
+      at::zeros_like(logits).index_copy(0, order, logits).unflatten(0, {-1, 2}).mean(1);
+  EXPECT_LT(distance(mean, expected.at("ens.logits")), kGoldenTolerance);
+}
+
 class ReferenceTokenClassifier : public testing::TestWithParam<std::string> {};
 
 TEST_P(ReferenceTokenClassifier, GivesTheReferencesNumbersForEveryTokenButThePrefix) {
