@@ -24,6 +24,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+/// Kind of the stage that writes the page.
+constexpr const char* kOwnKind = "report";
 constexpr const char* kCellNumbers[] = {"accuracy",          "throughput",         "parameters",
                                         "flops_per_example", "encoder_parameters", "examples"};
 /// What a throughput depends on beside the model.
@@ -145,6 +147,7 @@ json curves(const StageGraph& graph, const PipelineFacts& pipeline) {
 json stages(const StageGraph& graph, const PipelineFacts& pipeline) {
   json result = json::array();
   for (const StageFolder& stage : graph.stages()) {
+    if (stage.kind == kOwnKind) continue;  // It is being computed: this is its result.
     result.push_back({{"folder", stage.relative_path()},
                       {"id", stage.id},
                       {"kind", stage.kind},

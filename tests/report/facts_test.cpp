@@ -149,6 +149,15 @@ TEST(Facts, TakeTheLatestOfTwoResultsForOneCell) {
                                              "(stages/final-393f9f36) is left out"));
 }
 
+TEST(Facts, PassOverTheStageThatWritesThePage) {
+  const RunFixture run;
+  std::filesystem::create_directory(run.path() / "stages/report-12345678");
+  run.write("stages/report-12345678/stage.json",
+            R"({"id": "page", "stage": "report", "key": "1", "complete": false, "finished": "",
+                "seconds": 0, "record": []})");
+  EXPECT_TRUE(entry(collect_facts(run.path()).at("stages"), "id", "page").is_null());
+}
+
 TEST(Facts, OfAPlainPipelineHaveOneCell) {
   const RunFixture run;
   run.write("resolved.yaml", "name: plain\ndata: {task: sst2}\nstages: []\n");
