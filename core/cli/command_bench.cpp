@@ -21,6 +21,7 @@ struct Options {
   std::optional<std::size_t> length;
   std::string lengths_file;
   std::int64_t rounds = 7;
+  bool profile = false;
 };
 
 /// One token count a line.
@@ -61,7 +62,10 @@ void run(const Options& options) {
         *std::max_element(benchmark.lengths.begin(), benchmark.lengths.end());
     engine.attended_length = row_length(options.lengths_file + ": length", longest, *model);
   }
-  std::cout << runtime::benchmark({model, engine}, benchmark).dump(2) << '\n';
+  const runtime::Engine timed(model, engine);
+  nlohmann::ordered_json numbers = runtime::benchmark(timed, benchmark);
+  if (options.profile) numbers["profile"] = runtime::profile(timed);
+  std::cout << numbers.dump(2) << '\n';
 }
 
 }  // namespace
@@ -79,6 +83,8 @@ void add_bench(CLI::App& app) {
   command->add_option("--lengths", options->lengths_file, "File with one token count a line")
       ->excludes(length);
   command->add_option("--rounds", options->rounds, "Timed rounds")->check(CLI::Range(1, 10000));
+  command->add_flag("--profile", options->profile,
+                    "Also the share of the time that each part of the forward pass takes");
   command->footer("Example: prumux bench runs/sst2/model --length 128 --dtype bfloat16");
   command->callback([options] { run(*options); });
 }

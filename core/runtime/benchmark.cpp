@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <numeric>
 #include <random>
+#include <utility>
 
 #include "core/runtime/flops.h"
 
@@ -34,6 +36,20 @@ EncodedRows random_rows(const Engine& engine, const BenchmarkOptions& options) {
   return {std::move(encodings), padding};
 }
 
+Rates rates_of(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  const double median =
+      values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2.0;
+  return {values.front(), median, values.back()};
+}
+
+nlohmann::json to_json(const Rates& rates) {
+  return {{"min", rates.minimum}, {"median", rates.median}, {"max", rates.maximum}};
+}
+
+double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
 }  // namespace
 
 Throughput measure_throughput(const Engine& engine, const BenchmarkOptions& options) {
@@ -41,8 +57,10 @@ Throughput measure_throughput(const Engine& engine, const BenchmarkOptions& opti
   const auto count = static_cast<double>(rows.lengths().size());
   engine.logits(rows);
   std::vector<double> rates;
+  std::vector<double> cpu_rates;
   for (std::int64_t round = 0; round < options.rounds; ++round) {
     const auto start = std::chrono::steady_clock::now();
+    const double cpu_start = cpu_seconds();
     double examples = 0.0;
     double seconds = 0.0;
     do {
@@ -51,12 +69,10 @@ Throughput measure_throughput(const Engine& engine, const BenchmarkOptions& opti
       seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     } while (seconds < options.minimum_seconds);
     rates.push_back(examples / seconds);
+    // The clock of the processor time may be coarser than a fast round.
+    cpu_rates.push_back(examples / std::max(cpu_seconds() - cpu_start, 1e-6));
   }
-  std::sort(rates.begin(), rates.end());
-  const std::size_t middle = rates.size() / 2;
-  const double median =
-      rates.size() % 2 == 1 ? rates[middle] : (rates[middle - 1] + rates[middle]) / 2.0;
-  return {rates.front(), median, rates.back()};
+  return {rates_of(std::move(rates)), rates_of(std::move(cpu_rates))};
 }
 
 nlohmann::json benchmark(const Engine& engine, const BenchmarkOptions& options) {
@@ -64,8 +80,8 @@ nlohmann::json benchmark(const Engine& engine, const BenchmarkOptions& options) 
   const double mean_length = std::accumulate(options.lengths.begin(), options.lengths.end(), 0.0) /
                              static_cast<double>(options.lengths.size());
   return {
-      {"examples_per_second",
-       {{"min", throughput.minimum}, {"median", throughput.median}, {"max", throughput.maximum}}},
+      {"examples_per_second", to_json(throughput.per_second)},
+      {"examples_per_cpu_second", to_json(throughput.per_cpu_second)},
       {"parameters", engine.model().parameter_count()},
       {"encoder_parameters", engine.model().encoder_parameter_count()},
       {"flops_per_example", flops_per_example(engine.model(), std::lround(mean_length))},
@@ -76,7 +92,18 @@ nlohmann::json benchmark(const Engine& engine, const BenchmarkOptions& options) 
       {"rounds", options.rounds},
       {"threads", engine.threads()},
       {"device", "cpu"},
+      {"instruction_set", kernels::name_of(engine.options().instruction_set)},
   };
+}
+
+nlohmann::ordered_json profile(const Engine& engine) {
+  const std::vector<double> seconds = engine.seconds_per_part();
+  const double total = std::accumulate(seconds.begin(), seconds.end(), 0.0);
+  nlohmann::ordered_json shares;
+  for (std::size_t part = 0; part < kPartCount; ++part) {
+    shares[kPartNames[part]] = total > 0.0 ? seconds[part] / total : 0.0;
+  }
+  return shares;
 }
 
 }  // namespace prumux::runtime

@@ -16,17 +16,28 @@ struct BenchmarkOptions {
   std::uint64_t seed = 0;        ///< Of the random token ids.
 };
 
-struct Throughput {
-  double minimum = 0.0;  ///< Examples per second.
+struct Rates {
+  double minimum = 0.0;
   double median = 0.0;
   double maximum = 0.0;
+};
+
+struct Throughput {
+  Rates per_second;
+  /// By the processor time that all threads took: on a machine that has other work too, what one
+  /// core does.
+  Rates per_cpu_second;
 };
 
 /// Times forward passes over random tokens; batching counts, tokenisation does not.
 Throughput measure_throughput(const Engine& engine, const BenchmarkOptions& options);
 
-/// `measure_throughput` and what it was measured on: examples_per_second {min, median, max},
-/// parameters, encoder_parameters, flops_per_example, threads, device, precision, groups, length.
+/// `measure_throughput` and what it was measured on: examples_per_second and
+/// examples_per_cpu_second {min, median, max}, parameters, encoder_parameters, flops_per_example,
+/// threads, device, instruction_set, precision, groups, length.
 nlohmann::json benchmark(const Engine& engine, const BenchmarkOptions& options);
+
+/// Share of the time that the engine's forward passes so far spent in each part.
+nlohmann::ordered_json profile(const Engine& engine);
 
 }  // namespace prumux::runtime

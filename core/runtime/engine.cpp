@@ -5,6 +5,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "core/model/encoder.h"
@@ -20,8 +21,8 @@
 namespace prumux::runtime {
 namespace {
 
-/// Tokens that go through the encoder together: weights are read once for them, and what they are
-/// in a layer fits into the second cache.
+/// Tokens that go through the encoder together at most: weights are read once for them, and what
+/// they are in a layer fits into the second cache.
 constexpr std::size_t kChunkTokens = 256;
 /// Groups whose instances are separated together.
 constexpr std::size_t kHeadGroups = 64;
@@ -49,6 +50,13 @@ void check_finite(const at::Tensor& logits) {
                      " rows are no finite numbers, first for row " +
                      std::to_string(wrong[0].item<std::int64_t>() + 1) +
                      "; its weights are damaged, or its training diverged");
+}
+
+/// Smaller chunks where there would be too few for all threads.
+std::size_t chunk_tokens(const std::vector<std::size_t>& lengths, std::size_t threads) {
+  if (threads == 1) return kChunkTokens;
+  const std::size_t tokens = std::accumulate(lengths.begin(), lengths.end(), std::size_t{0});
+  return std::clamp<std::size_t>(tokens / (2 * threads), kernels::kPanelTokens, kChunkTokens);
 }
 
 std::size_t thread_count(const EngineOptions& options) {
@@ -129,7 +137,7 @@ void Engine::run_groups(const Grouping& grouping, std::size_t first, std::size_t
   const std::vector<std::size_t> lengths(
       grouping.lengths.begin() + static_cast<std::ptrdiff_t>(first),
       grouping.lengths.begin() + static_cast<std::ptrdiff_t>(end));
-  const std::vector<Chunk> chunks = plan_chunks(lengths, kChunkTokens);
+  const std::vector<Chunk> chunks = plan_chunks(lengths, chunk_tokens(lengths, threads()));
   run_parallel(chunks.size(), threads(), [&](std::size_t task, std::size_t thread) {
     // The longest sequences are last: begin with them, so that all threads end at the same time.
     const Chunk& chunk = chunks[chunks.size() - 1 - task];
