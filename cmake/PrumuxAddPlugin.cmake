@@ -32,13 +32,27 @@ function(prumux_add_plugin name)
       PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib/prumux/plugins)
     install(TARGETS prumux_plugin_${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/prumux/plugins)
     target_precompile_headers(${objects} REUSE_FROM prumux_pch)
+  else()
+    # Parsing libtorch's headers takes longer than anything else.
+    target_precompile_headers(${objects} PRIVATE <ATen/ATen.h> <prumux/plugin.h>)
+    target_compile_options(prumux_plugin_${name} PRIVATE -fPIC)
+    target_precompile_headers(prumux_plugin_${name} REUSE_FROM ${objects})
   endif()
 endfunction()
 
-# prumux_test_plugin(NAME [PIPELINE FILE]): tests of a plugin built with prumux_add_plugin, by the
-# installed program: the conformance suite, and a pipeline that has to run.
+# prumux_test_plugin(NAME [UNIT FILE ...] [PIPELINE FILE]): tests of a plugin built with
+# prumux_add_plugin: a GoogleTest program from the UNIT sources, the conformance suite of the installed
+# prumux, and a pipeline that has to run.
 function(prumux_test_plugin name)
-  cmake_parse_arguments(ARG "" "PIPELINE" "" ${ARGN})
+  cmake_parse_arguments(ARG "" "PIPELINE" "UNIT" ${ARGN})
+  set(objects prumux_plugin_${name}_objects)
+  if(ARG_UNIT)
+    add_executable(${name}_test ${ARG_UNIT})
+    target_link_libraries(${name}_test PRIVATE ${objects} GTest::gtest_main)
+    target_compile_options(${name}_test PRIVATE -fPIC -fvisibility=hidden -fvisibility-inlines-hidden)
+    target_precompile_headers(${name}_test REUSE_FROM ${objects})
+    add_test(NAME ${name}_test COMMAND ${name}_test)
+  endif()
   add_test(NAME ${name}_conformance
            COMMAND ${PRUMUX_PROGRAM} plugins check $<TARGET_FILE:prumux_plugin_${name}>)
   if(ARG_PIPELINE)

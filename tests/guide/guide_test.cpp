@@ -65,7 +65,8 @@ TEST_F(Guide, ItsMethodBeatsMagnitudePruning) {
   const Outcome outcome = run(pipeline);
   ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
   std::map<std::string, double> accuracy;
-  for (const auto& cell : json::parse(outcome.output)["cells"]) {
+  const json summary = json::parse(outcome.output);
+  for (const auto& cell : summary["cells"]) {
     accuracy[cell["variables"]["method"]] = cell["accuracy"];
   }
   EXPECT_GT(accuracy.at("fisher"), accuracy.at("magnitude"));

@@ -84,7 +84,8 @@ std::string @CLASS@::save() const {
 void @CLASS@::load(const std::string& text) {
   try {
     std::vector<Observation> observations;
-    for (const auto& row : nlohmann::json::parse(text).at("@NAME@")) {
+    const nlohmann::json saved = nlohmann::json::parse(text);
+    for (const auto& row : saved.at("@NAME@")) {
       observations.push_back({row.at("configuration").get<Configuration>(), row.at("value")});
     }
     fit(observations);
