@@ -13,7 +13,7 @@ namespace prumux::runtime::kernels {
 
 enum class Epilogue {
   store,  ///< output = W x + b
-  gelu,   ///< output = gelu(W x + b), with the exact error function
+  gelu,   ///< output = gelu(W x + b) with the error function; to 2e-4 but in float32
   add,    ///< output += W x + b
 };
 

@@ -8,6 +8,7 @@ namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
 // every lane is multiplied with.
 
 struct Float32Arithmetic {
+  static constexpr bool kIsExact = true;
   using Element = float;
   using Operand = Floats;
   using Sum = Floats;
@@ -16,6 +17,7 @@ struct Float32Arithmetic {
 };
 
 struct Bfloat16Arithmetic {
+  static constexpr bool kIsExact = false;
   using Element = std::uint32_t;  ///< Two, of consecutive features.
   using Operand = Words;
   using Sum = Floats;
@@ -32,6 +34,7 @@ struct Bfloat16Arithmetic {
 };
 
 struct Int8Arithmetic {
+  static constexpr bool kIsExact = false;
   using Element = std::uint32_t;  ///< Four: signed in a, unsigned in b.
   using Operand = Words;
   using Sum = Ints;

@@ -4,10 +4,11 @@
 namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
 namespace {
 
+template <typename Arithmetic>
 inline Floats finish(Floats sum, Floats before, Epilogue epilogue) {
   switch (epilogue) {
     case Epilogue::gelu:
-      return gelu_of(sum);
+      return Arithmetic::kIsExact ? gelu_of(sum) : coarse_gelu_of(sum);
     case Epilogue::add:
       return before + sum;
     default:
@@ -53,7 +54,7 @@ void multiply_block(const Product& product, std::size_t row, std::size_t rows, s
             const Floats sum = value_of(sums[r][v], matrix, current, scales + column + lane) +
                                matrix.bias()[current];
             const Floats before = kEpilogue == Epilogue::add ? load_floats(to + lane) : Floats{};
-            store(to + lane, finish(sum, before, kEpilogue));
+            store(to + lane, finish<Arithmetic>(sum, before, kEpilogue));
           }
         }
       });
