@@ -1,0 +1,1 @@
+"""Inference throughput of prumux against other engines, on the same models."""
