@@ -23,6 +23,7 @@ def dense_config(instances):
         "type_vocab_size": 2,
         "pad_token_id": 0,
         "hidden_act": "gelu",
+        "position_embedding_type": "absolute",
         "layer_norm_eps": 1e-12,
         "hidden_dropout_prob": 0.1,
         "attention_probs_dropout_prob": 0.1,

@@ -244,27 +244,33 @@ TEST_P(KernelsTest, NormalisesEveryToken) {
   }
 }
 
-TEST_P(KernelsTest, MixesNormalisedEmbeddingsOfTheInstancesThatAreThere) {
-  const std::size_t width = 21;
-  const std::size_t stride = 32;
-  const std::vector<float> words = random_values(3 * width, 1);
+/// The largest difference of three mixed embeddings to the formula in double precision.
+double mixing_error(const Kernels& kernels, std::size_t width, std::vector<bool> present,
+                    float common) {
+  const std::size_t stride = (width + kTokenBlock - 1) / kTokenBlock * kTokenBlock;
+  std::vector<float> words = random_values(3 * width, 1);
+  for (float& word : words) word += common;
   const std::vector<float> offsets = random_values(3 * width, 2);
-  const std::vector<float> gains = random_values(3 * stride, 3);
+  std::vector<float> gains = random_values(3 * stride, 3);
   const std::vector<float> shifts = random_values(3 * stride, 4);
-  const float* word_rows[] = {words.data(), nullptr, words.data() + 2 * width};
-  const float* offset_rows[] = {offsets.data(), nullptr, offsets.data() + 2 * width};
-  const float* next[] = {nullptr, nullptr, nullptr};
-  AlignedBuffer<float> sum(stride);
-  AlignedBuffer<float> scratch(stride);
-  kernels().mix({word_rows, offset_rows, next, gains.data(), shifts.data(), nullptr, 3, width,
-                 stride, 1e-6F, sum.data(), scratch.data()});
+  std::vector<float> all_shifts(stride, 0.0F);
+  const float* word_rows[3] = {};
+  const float* offset_rows[3] = {};
+  const float* next[3] = {};
   std::vector<double> expected(width, 0.0);
-  for (const std::size_t i : {0U, 2U}) {
-    double mean = 0.0;
-    double variance = 0.0;
+  for (std::size_t i = 0; i < 3; ++i) {
+    for (std::size_t k = 0; k < stride; ++k) all_shifts[k] += shifts[i * stride + k];
+    std::fill_n(gains.begin() + static_cast<std::ptrdiff_t>(i * stride + width), stride - width,
+                0.0F);
+    if (!present[i]) continue;
+    word_rows[i] = words.data() + i * width;
+    offset_rows[i] = offsets.data() + i * width;
+    next[i] = words.data() + (2 - i) * width;
     const auto value = [&](std::size_t k) {
       return static_cast<double>(word_rows[i][k]) + offset_rows[i][k];
     };
+    double mean = 0.0;
+    double variance = 0.0;
     for (std::size_t k = 0; k < width; ++k) mean += value(k) / static_cast<double>(width);
     for (std::size_t k = 0; k < width; ++k) {
       variance += (value(k) - mean) * (value(k) - mean) / static_cast<double>(width);
@@ -274,7 +280,27 @@ TEST_P(KernelsTest, MixesNormalisedEmbeddingsOfTheInstancesThatAreThere) {
                      shifts[i * stride + k];
     }
   }
-  for (std::size_t k = 0; k < width; ++k) EXPECT_NEAR(sum.data()[k], expected[k], 1e-5) << k;
+  AlignedBuffer<float> sum(stride);
+  AlignedBuffer<float> scratch(stride);
+  kernels.mix({word_rows, offset_rows, next, gains.data(), shifts.data(), all_shifts.data(), 3,
+               width, stride, 1e-6F, sum.data(), scratch.data()});
+  double error = 0.0;
+  for (std::size_t k = 0; k < width; ++k) {
+    error = std::max(error, std::abs(sum.data()[k] - expected[k]));
+  }
+  return error;
+}
+
+TEST_P(KernelsTest, MixesNormalisedEmbeddingsOfTheInstancesThatAreThere) {
+  for (const std::size_t width : {1U, 21U, 64U, 197U}) {
+    EXPECT_LT(mixing_error(kernels(), width, {true, true, true}, 0.0F), 1e-5) << width;
+    EXPECT_LT(mixing_error(kernels(), width, {true, false, true}, 0.0F), 1e-5) << width;
+    EXPECT_LT(mixing_error(kernels(), width, {false, false, false}, 0.0F), 1e-5) << width;
+  }
+}
+
+TEST_P(KernelsTest, KeepsTheDigitsOfEmbeddingsWithALargeMean) {
+  EXPECT_LT(mixing_error(kernels(), 197, {true, true, true}, 100.0F), 1e-4);
 }
 
 TEST_P(KernelsTest, ComputesGeluAndTanhOverTheirWholeRange) {

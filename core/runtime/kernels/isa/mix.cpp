@@ -21,25 +21,24 @@ float total_of(const Floats (&sums)[kSums]) {
   return sum_of(total);
 }
 
-/// Of the row in `scratch`.
-Moments moments_of(const MixedPosition& p, float mean) {
-  Floats squares[kSums] = {};
+/// Of the row in `scratch`, by differences to its mean.
+Moments exact_moments(const MixedPosition& p, float mean) {
+  Floats squares = {};
   std::size_t k = 0;
-  for (; k + kStep <= p.width; k += kStep) {
-    for (std::size_t s = 0; s < kSums; ++s) {
-      const Floats difference = load_floats(p.scratch + k + s * kLanes) - mean;
-      squares[s] += difference * difference;
-    }
+  for (; k + kLanes <= p.width; k += kLanes) {
+    const Floats difference = load_floats(p.scratch + k) - mean;
+    squares += difference * difference;
   }
   float rest = 0.0F;
   for (; k < p.width; ++k) rest += (p.scratch[k] - mean) * (p.scratch[k] - mean);
-  const float variance = (total_of(squares) + rest) / static_cast<float>(p.width);
+  const float variance = (sum_of(squares) + rest) / static_cast<float>(p.width);
   return {mean, 1.0F / __builtin_sqrtf(variance + p.epsilon)};
 }
 
 /// scratch = word + offset, on the way asking for the row that comes next.
 Moments embed(const MixedPosition& p, const float* word, const float* offset, const float* next) {
   Floats sums[kSums] = {};
+  Floats squares[kSums] = {};
   std::size_t k = 0;
   for (; k + kStep <= p.width; k += kStep) {
     if (next != nullptr) {
@@ -52,14 +51,23 @@ Moments embed(const MixedPosition& p, const float* word, const float* offset, co
       const Floats value = load_floats(word + at) + load_floats(offset + at);
       store(p.scratch + at, value);
       sums[s] += value;
+      squares[s] += value * value;
     }
   }
   float rest = 0.0F;
+  float rest_of_squares = 0.0F;
   for (; k < p.width; ++k) {
     p.scratch[k] = word[k] + offset[k];
     rest += p.scratch[k];
+    rest_of_squares += p.scratch[k] * p.scratch[k];
   }
-  return moments_of(p, (total_of(sums) + rest) / static_cast<float>(p.width));
+  const float share = 1.0F / static_cast<float>(p.width);
+  const float mean = (total_of(sums) + rest) * share;
+  const float square = (total_of(squares) + rest_of_squares) * share;
+  const float variance = square - mean * mean;
+  // Where the mean is much larger than the deviation, the difference has lost its digits.
+  if (!(variance > 0.5F * square)) return exact_moments(p, mean);
+  return {mean, 1.0F / __builtin_sqrtf(variance + p.epsilon)};
 }
 
 void copy_row(const float* from, float* to, std::size_t stride) {
@@ -87,11 +95,9 @@ void mix(const MixedPosition& p) {
     const Moments moments = embed(p, p.words[i], p.offsets[i], p.next_words[i]);
     if (!all_there) add_row(p.shifts + i * p.stride, p.sum, p.stride);
     const float* gains = p.gains + i * p.stride;
-    const Floats factor = broadcast(moments.inverse);
-    const Floats shift = broadcast(-moments.mean * moments.inverse);
     // Gains behind the width are zero.
     for (std::size_t k = 0; k < p.stride; k += kLanes) {
-      const Floats normalised = load_floats(p.scratch + k) * factor + shift;
+      const Floats normalised = (load_floats(p.scratch + k) - moments.mean) * moments.inverse;
       store(p.sum + k, load_floats(p.sum + k) + normalised * load_floats(gains + k));
     }
   }
