@@ -24,18 +24,36 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 # name: instances, sparsity, precision, real lengths, opponents
 CELLS = {
-    "dense-float32": (1, 0.0, "float32", False, ["pytorch", "torch.compile", "onnxruntime", "openvino", "ctranslate2"]),
+    "dense-float32": (
+        1,
+        0.0,
+        "float32",
+        False,
+        ["pytorch", "torch.compile", "onnxruntime", "openvino", "ctranslate2"],
+    ),
     "dense-bfloat16": (1, 0.0, "bfloat16", False, ["pytorch", "torch.compile", "openvino"]),
     "dense-int8": (1, 0.0, "int8", False, ["onnxruntime", "ctranslate2"]),
     "dense-real-float32": (1, 0.0, "float32", True, ["pytorch", "openvino", "ctranslate2"]),
     "dense-real-int8": (1, 0.0, "int8", True, ["ctranslate2"]),
-    "n10-s95-float32": (10, 0.95, "float32", False, ["pytorch", "torch.compile", "onnxruntime", "openvino"]),
+    "n10-s95-float32": (
+        10,
+        0.95,
+        "float32",
+        False,
+        ["pytorch", "torch.compile", "onnxruntime", "openvino"],
+    ),
     "n10-s95-bfloat16": (10, 0.95, "bfloat16", False, ["pytorch", "torch.compile", "openvino"]),
     "n10-s95-int8": (10, 0.95, "int8", False, ["onnxruntime"]),
     "n10-s95-real-float32": (10, 0.95, "float32", True, []),
     "n10-s95-real-int8": (10, 0.95, "int8", True, []),
 } | {
-    f"n{instances}-s{round(100 * sparsity):02d}-grid": (instances, sparsity, "float32", False, ["pytorch"])
+    f"n{instances}-s{round(100 * sparsity):02d}-grid": (
+        instances,
+        sparsity,
+        "float32",
+        False,
+        ["pytorch"],
+    )
     for instances in (1, 2, 5, 10)
     for sparsity in (0.0, 0.6, 0.8, 0.95)
 }
@@ -54,8 +72,13 @@ class Opponent:
         log = pathlib.Path(job["folder"]) / f"{job['engine']}.log"
         with log.open("w") as errors:
             self.process = subprocess.Popen(
-                command, cwd=HERE, env=environment, text=True,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+                command,
+                cwd=HERE,
+                env=environment,
+                text=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
             )
         if self.process.stdout.readline().strip() != "ready":
             self.process.wait()
@@ -74,8 +97,17 @@ class Opponent:
 class Prumux:
     def __init__(self, program, job, environment):
         self.environment = environment
-        self.command = [program, "bench", job["model"], "--rounds", "3", "--dtype", job["precision"],
-                        "--groups", str(job["groups"])]
+        self.command = [
+            program,
+            "bench",
+            job["model"],
+            "--rounds",
+            "3",
+            "--dtype",
+            job["precision"],
+            "--groups",
+            str(job["groups"]),
+        ]
         if len(job["lengths"]) == 1:
             self.command += ["--length", str(job["lengths"][0])]
         else:
@@ -84,11 +116,18 @@ class Prumux:
             self.command += ["--lengths", str(path)]
 
     def measure(self, seconds):
-        result = subprocess.run(map(str, self.command), env=self.environment, check=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        result = subprocess.run(
+            map(str, self.command),
+            env=self.environment,
+            check=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
         numbers = json.loads(result.stdout)
-        return {"wall": numbers["examples_per_second"]["median"],
-                "cpu": numbers["examples_per_cpu_second"]["median"]}
+        return {
+            "wall": numbers["examples_per_second"]["median"],
+            "cpu": numbers["examples_per_cpu_second"]["median"],
+        }
 
 
 def check_answer(program, job):
@@ -121,8 +160,12 @@ def run_cell(name, arguments, environment):
     instances, sparsity, precision, real, engines = CELLS[name]
     model = checkpoints.write(arguments.folder, instances, sparsity, arguments.prumux)
     job = {
-        "model": str(model), "folder": str(arguments.folder), "precision": precision,
-        "instances": instances, "threads": arguments.threads, "groups": 32,
+        "model": str(model),
+        "folder": str(arguments.folder),
+        "precision": precision,
+        "instances": instances,
+        "threads": arguments.threads,
+        "groups": 32,
         "lengths": real_lengths(64 * instances) if real else [128],
         "answer": str(arguments.folder / "answer.safetensors"),
     }
@@ -133,7 +176,8 @@ def run_cell(name, arguments, environment):
             continue
         try:
             contestants[engine] = choose_groups(
-                job | {"engine": engine}, environment, arguments.batches, arguments.clock)
+                job | {"engine": engine}, environment, arguments.batches, arguments.clock
+            )
             if engine != "ctranslate2":
                 check_answer(arguments.prumux, contestants[engine].job)
         except RuntimeError as problem:
@@ -158,13 +202,17 @@ def print_row(result):
     parts = [f"prumux {result['engines']['prumux']['median']:.1f}"]
     for engine, entry in result["engines"].items():
         if engine != "prumux":
-            parts.append(f"{engine} {entry['median']:.1f} (x{entry['ratio']:.2f}, batch {entry['groups']})")
+            parts.append(
+                f"{engine} {entry['median']:.1f} (x{entry['ratio']:.2f}, batch {entry['groups']})"
+            )
     parts += [f"{engine}: {problem}" for engine, problem in result["failures"].items()]
     print(f"{result['cell']:24}", " | ".join(parts), flush=True)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--prumux", type=pathlib.Path, required=True, help="the program")
     parser.add_argument("--folder", type=pathlib.Path, required=True, help="for models and results")
     parser.add_argument("--cells", nargs="+", choices=CELLS, default=list(CELLS), metavar="CELL")
@@ -172,9 +220,15 @@ def main():
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=1.5, help="of an opponent's round")
-    parser.add_argument("--batches", type=int, nargs="+", default=[1, 4, 16, 32], help="groups to choose from")
-    parser.add_argument("--clock", choices=["wall", "cpu"], default="wall",
-                        help="cpu: per second of processor time, for a machine with other work and one thread")
+    parser.add_argument(
+        "--batches", type=int, nargs="+", default=[1, 4, 16, 32], help="groups to choose from"
+    )
+    parser.add_argument(
+        "--clock",
+        choices=["wall", "cpu"],
+        default="wall",
+        help="cpu: per second of processor time, for a machine with other work and one thread",
+    )
     arguments = parser.parse_args()
     arguments.prumux = arguments.prumux.resolve()
     arguments.folder = arguments.folder.resolve()

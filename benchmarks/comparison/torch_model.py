@@ -47,9 +47,7 @@ class Layer(torch.nn.Module):
         )
         attended = attended.transpose(1, 2).reshape(rows, length, -1)
         x = self.add(x, attended, self.attention_output, self.attention_norm)
-        inner = functional.gelu(
-            functional.linear(x, self.intermediate[0], self.intermediate[1])
-        )
+        inner = functional.gelu(functional.linear(x, self.intermediate[0], self.intermediate[1]))
         return self.add(x, inner, self.output, self.norm)
 
     def add(self, x, update, dense, norm):
