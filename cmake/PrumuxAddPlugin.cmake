@@ -32,6 +32,7 @@ function(prumux_add_plugin name)
       PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib/prumux/plugins)
     install(TARGETS prumux_plugin_${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/prumux/plugins)
     target_precompile_headers(${objects} REUSE_FROM prumux_pch)
+    target_precompile_headers(prumux_plugin_${name} REUSE_FROM prumux_pch)
   else()
     # Parsing libtorch's headers takes longer than anything else.
     target_precompile_headers(${objects} PRIVATE <ATen/ATen.h> <prumux/plugin.h>)

@@ -15,7 +15,7 @@
 namespace prumux::cli {
 namespace {
 
-struct Options {
+struct BenchOptions {
   std::string model;
   EngineArguments engine;
   std::optional<std::size_t> length;
@@ -48,7 +48,7 @@ std::vector<std::uint32_t> read_lengths(const std::string& path) {
   return lengths;
 }
 
-void run(const Options& options) {
+void run(const BenchOptions& options) {
   const std::shared_ptr<model::Model> model = model::load_model(options.model);
   runtime::BenchmarkOptions benchmark;
   benchmark.rounds = options.rounds;
@@ -71,7 +71,7 @@ void run(const Options& options) {
 }  // namespace
 
 void add_bench(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<BenchOptions>();
   CLI::App* command = app.add_subcommand("bench", "Time a model's forward passes (JSON)");
   command->add_option("model", options->model, "Model folder")->required();
   options->engine.add_to(*command);

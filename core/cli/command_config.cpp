@@ -10,7 +10,7 @@
 namespace prumux::cli {
 namespace {
 
-constexpr const char* kFooter = R"(Examples:
+constexpr const char* kConfigFooter = R"(Examples:
   prumux config configs/quickstart.yaml --set seed=7 --origin
   prumux config --schema > prumux.schema.json
 
@@ -21,13 +21,13 @@ The schema is a JSON Schema of pipeline files, with the methods of all plugins t
 editor with a YAML language server completes and checks a file that begins with the line
   # yaml-language-server: $schema=prumux.schema.json)";
 
-struct Options {
+struct ConfigOptions {
   PipelineArguments pipeline;
   bool origin = false;
   bool schema = false;
 };
 
-void run(const Options& options) {
+void run(const ConfigOptions& options) {
   const auto table = pipeline::make_stage_table();
   if (options.schema) {
     std::cout << config::json_schema(table->pipeline_fields()).dump(2) << '\n';
@@ -44,13 +44,13 @@ void run(const Options& options) {
 }  // namespace
 
 void add_config(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ConfigOptions>();
   CLI::App* command = app.add_subcommand("config", "Print a pipeline with all its settings (YAML)");
   options->pipeline.add_file_to(*command);
   command->get_option("pipeline")->required(false);
   command->add_flag("--origin", options->origin, "Say where each value comes from");
   command->add_flag("--schema", options->schema, "Print the JSON Schema of pipeline files instead");
-  command->footer(kFooter);
+  command->footer(kConfigFooter);
   command->callback([options] { run(*options); });
 }
 

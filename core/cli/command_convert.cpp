@@ -15,7 +15,7 @@
 namespace prumux::cli {
 namespace {
 
-struct Options {
+struct ConvertOptions {
   std::filesystem::path in;
   std::filesystem::path out;
   std::string format = "prumux";
@@ -30,7 +30,7 @@ void warn_about_padding(const model::Model& model) {
       "results for texts of different lengths differ from those of prumux");
 }
 
-void run(const Options& options) {
+void run(const ConvertOptions& options) {
   check_output_folder(options.in, options.out);
   const std::shared_ptr<model::Model> model = model::load_model(options.in);
   write_model_folder(options.in, options.out, [&](const std::filesystem::path& folder) {
@@ -54,7 +54,7 @@ void run(const Options& options) {
 }  // namespace
 
 void add_convert(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ConvertOptions>();
   CLI::App* command = app.add_subcommand(
       "convert", "Rewrites a Hugging Face, reference or prumux model folder in another format");
   command->add_option("in", options->in, "Model folder to read")->required()->type_name("IN_DIR");

@@ -13,7 +13,7 @@
 namespace prumux::cli {
 namespace {
 
-struct Options {
+struct EvaluateOptions {
   std::string model;
   std::string task;
   std::string data;
@@ -21,7 +21,7 @@ struct Options {
   EngineArguments engine;
 };
 
-void run(const Options& options) {
+void run(const EvaluateOptions& options) {
   const text::Task& task = text::find_task(options.task);
   const std::shared_ptr<model::Model> model = model::load_model(options.model);
   const text::Tokenizer tokenizer = text::Tokenizer::load(options.model);
@@ -43,11 +43,13 @@ void run(const Options& options) {
 }  // namespace
 
 void add_evaluate(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<EvaluateOptions>();
   CLI::App* command = app.add_subcommand("evaluate", "Score a model on labelled data (JSON)");
   command->add_option("model", options->model, "Model folder")->required();
   command->add_option("--task", options->task, "Task, e.g. sst2")->required();
-  command->add_option("--data", options->data, "TSV or JSONL file with labels; CoNLL for ner and pos")->required();
+  command
+      ->add_option("--data", options->data, "TSV or JSONL file with labels; CoNLL for ner and pos")
+      ->required();
   add_max_length(*command, options->max_length);
   options->engine.add_to(*command);
   command->footer("Example: prumux evaluate runs/sst2/model --task sst2 --data sst2/dev.tsv");

@@ -21,7 +21,7 @@
 namespace prumux::cli {
 namespace {
 
-struct Options {
+struct ForwardOptions {
   std::filesystem::path model;
   std::filesystem::path inputs;
   std::filesystem::path outputs;
@@ -55,7 +55,7 @@ model::ModelInputs read_inputs(const std::filesystem::path& file) {
   return inputs;
 }
 
-ForwardRecord run_on_cpu(const Options& options, model::Model& model,
+ForwardRecord run_on_cpu(const ForwardOptions& options, model::Model& model,
                          const model::ModelInputs& inputs) {
   model::ForwardOptions forward;
   forward.hidden_states = options.hidden_states;
@@ -71,7 +71,7 @@ ForwardRecord run_on_cpu(const Options& options, model::Model& model,
   return model.forward(inputs, forward);
 }
 
-ForwardRecord run_on_gpu(const Options& options, const model::Model& model,
+ForwardRecord run_on_gpu(const ForwardOptions& options, const model::Model& model,
                          const model::ModelInputs& inputs,
                          std::shared_ptr<const runtime::RowKernels> kernels) {
   const runtime::DeviceEncoder encoder(model, at::Device(at::kCUDA, 0),
@@ -82,7 +82,7 @@ ForwardRecord run_on_gpu(const Options& options, const model::Model& model,
   return record;
 }
 
-void run(const Options& options) {
+void run(const ForwardOptions& options) {
   if (options.device == "cuda" && (options.hidden_states || !options.masks.empty())) {
     throw ConfigError(
         "--device cuda computes logits of the model as it is; leave out --hidden-states and "
@@ -112,7 +112,7 @@ void run(const Options& options) {
 }  // namespace
 
 void add_forward(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ForwardOptions>();
   CLI::App* command = app.add_subcommand(
       "forward", "Runs a model on token ids: tensors in, logits and hidden states out");
   command->add_option("model", options->model, "Model folder")->required()->type_name("MODEL_DIR");

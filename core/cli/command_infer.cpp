@@ -21,7 +21,7 @@
 namespace prumux::cli {
 namespace {
 
-struct Options {
+struct InferOptions {
   std::string model;
   std::string input = "-";
   std::string output = "-";
@@ -31,14 +31,14 @@ struct Options {
   EngineArguments engine;
 };
 
-text::ExampleFormat resolve_format(const Options& options) {
+text::ExampleFormat resolve_format(const InferOptions& options) {
   if (options.format == "tsv") return text::ExampleFormat::kTsv;
   if (options.format == "jsonl") return text::ExampleFormat::kJsonLines;
   if (options.format == "text") return text::ExampleFormat::kText;
   return options.input == "-" ? text::ExampleFormat::kText : text::format_of(options.input);
 }
 
-void read_texts(const Options& options, const text::Task& task,
+void read_texts(const InferOptions& options, const text::Task& task,
                 const std::function<void(const text::Example&)>& consume) {
   const text::ExampleFormat format = resolve_format(options);
   if (options.input == "-") {
@@ -49,7 +49,7 @@ void read_texts(const Options& options, const text::Task& task,
   }
 }
 
-std::vector<text::Encoding> read_encodings(const Options& options, std::size_t max_length,
+std::vector<text::Encoding> read_encodings(const InferOptions& options, std::size_t max_length,
                                            const text::Tokenizer& tokenizer) {
   if (options.format == "conll") {
     throw ConfigError("--format conll is for models that label words; this one labels texts");
@@ -64,7 +64,7 @@ std::vector<text::Encoding> read_encodings(const Options& options, std::size_t m
   return encodings;
 }
 
-std::vector<Words> read_words(const Options& options) {
+std::vector<Words> read_words(const InferOptions& options) {
   std::vector<Words> texts;
   if (options.format == "conll") {
     const auto add = [&](const text::Sentence& sentence) { texts.push_back(sentence.words); };
@@ -107,7 +107,7 @@ std::string format_results(const at::Tensor& logits, const model::ModelConfig& c
   return lines;
 }
 
-void run(const Options& options) {
+void run(const InferOptions& options) {
   const text::Tokenizer tokenizer = text::Tokenizer::load(options.model);
   const std::shared_ptr<model::Model> model = model::load_model(options.model);
   const std::size_t max_length = row_length("--max-length", options.max_length, *model);
@@ -133,7 +133,7 @@ void run(const Options& options) {
 }  // namespace
 
 void add_infer(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<InferOptions>();
   CLI::App* command =
       app.add_subcommand("infer", "Classify texts, or label their words: one JSON object a line");
   command->add_option("model", options->model, "Model folder")->required();

@@ -22,14 +22,14 @@ using conformance::CheckResult;
 using conformance::Outcome;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kFooter = R"(Example:
+constexpr const char* kPluginsCheckFooter = R"(Example:
   prumux plugins check build/libmy_method.so
 
 Tries out what the interfaces promise, on a small encoder, in a process of its own: a plugin that
 crashes or hangs is reported like any other failure. The exit code is 0 when every check passed, 1
 otherwise.)";
 
-struct Options {
+struct PluginsCheckOptions {
   std::filesystem::path library;
   bool as_json = false;
   double limit = 60.0;
@@ -66,7 +66,7 @@ std::size_t failures(const CheckReport& report) {
                     [](const auto& result) { return result.outcome == Outcome::failed; }));
 }
 
-void run(const Options& options) {
+void run(const PluginsCheckOptions& options) {
   const std::filesystem::path library = std::filesystem::absolute(options.library);
   if (options.worker_events) {
     conformance::run_worker(library, options.first, *options.worker_events);
@@ -94,7 +94,7 @@ void run(const Options& options) {
 }  // namespace
 
 void add_plugins_check(CLI::App& plugins) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<PluginsCheckOptions>();
   CLI::App* command = plugins.add_subcommand("check", "Tries out what a plugin promises");
   command->add_option("FILE", options->library, "The plugin's library")
       ->required()
@@ -107,7 +107,7 @@ void add_plugins_check(CLI::App& plugins) {
   // How the program calls itself.
   command->add_option("--worker", options->worker_events)->group("");
   command->add_option("--first", options->first)->group("");
-  command->footer(kFooter);
+  command->footer(kPluginsCheckFooter);
   command->callback([options] { run(*options); });
 }
 

@@ -20,7 +20,7 @@ using plugin::Registry;
 using plugin::Rejection;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kFooter = R"(Examples:
+constexpr const char* kPluginsInspectFooter = R"(Examples:
   prumux plugins inspect bilinear
   prumux plugins inspect my_plugin.so      a file that was rejected
   prumux plugins inspect bilinear --json)";
@@ -112,11 +112,11 @@ void inspect(const std::string& name, bool as_json) {
 }  // namespace
 
 void add_plugins_inspect(CLI::App& plugins) {
-  struct Options {
+  struct PluginsInspectOptions {
     std::string name;
     bool as_json = false;
   };
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<PluginsInspectOptions>();
   CLI::App* command =
       plugins.add_subcommand("inspect", "Prints what a method is, needs and takes as parameters");
   command
@@ -124,7 +124,7 @@ void add_plugins_inspect(CLI::App& plugins) {
                    "A method, a plugin for all of its methods, or a rejected file")
       ->required();
   command->add_flag("--json", options->as_json, "Print JSON: a list of methods, or the rejection");
-  command->footer(kFooter);
+  command->footer(kPluginsInspectFooter);
   command->callback([options] { inspect(options->name, options->as_json); });
 }
 

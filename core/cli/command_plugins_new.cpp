@@ -9,7 +9,7 @@
 namespace prumux::cli {
 namespace {
 
-constexpr const char* kFooter = R"(Example:
+constexpr const char* kPluginsNewFooter = R"(Example:
   prumux plugins new compressor my_method
   cmake -S my_method -B my_method/build -DCMAKE_PREFIX_PATH=DIR && cmake --build my_method/build
   ctest --test-dir my_method/build
@@ -17,13 +17,13 @@ constexpr const char* kFooter = R"(Example:
 Writes a folder that builds at once against the installed prumux in DIR: a small working method, its
 parameters, a unit test, a pipeline on the sample data, and a README.)";
 
-struct Options {
+struct PluginsNewOptions {
   std::string kind;
   std::string name;
   std::filesystem::path folder;
 };
 
-void run(const Options& options) {
+void run(const PluginsNewOptions& options) {
   const std::filesystem::path folder =
       options.folder.empty() ? std::filesystem::path(options.name) : options.folder;
   plugin::write_scaffold(options.kind, options.name, folder);
@@ -34,7 +34,7 @@ void run(const Options& options) {
 }  // namespace
 
 void add_plugins_new(CLI::App& plugins) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<PluginsNewOptions>();
   CLI::App* command = plugins.add_subcommand("new", "Begins a new plugin");
   command->add_option("KIND", options->kind, "compressor, multiplexer or performance-model")
       ->required()
@@ -43,7 +43,7 @@ void add_plugins_new(CLI::App& plugins) {
       ->required()
       ->type_name("");
   command->add_option("DIR", options->folder, "New folder (default: NAME)")->type_name("");
-  command->footer(kFooter);
+  command->footer(kPluginsNewFooter);
   command->callback([options] { run(*options); });
 }
 

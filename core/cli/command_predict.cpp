@@ -19,7 +19,7 @@
 namespace prumux::cli {
 namespace {
 
-constexpr const char* kFooter = R"(Example:
+constexpr const char* kPredictFooter = R"(Example:
   prumux predict grid.csv --task sst2 --max-loss 0.02
 
 grid.csv has the header task,instances,sparsity,accuracy,throughput and one row for each
@@ -119,7 +119,7 @@ void add_predict(CLI::App& app) {
   const auto arguments = std::make_shared<PredictArguments>();
   CLI::App* command = app.add_subcommand(
       "predict", "Recommends configurations for an accuracy budget, from a measured grid");
-  command->footer(kFooter);
+  command->footer(kPredictFooter);
   command->add_option("grid", arguments->grid, "Measured configurations (CSV)")
       ->required()
       ->type_name("GRID.csv");

@@ -9,7 +9,7 @@
 namespace prumux::cli {
 namespace {
 
-constexpr const char* kFooter = R"(Example:
+constexpr const char* kReportFooter = R"(Example:
   prumux report runs/quickstart
 
 RUN_DIR is the folder of a run, finished or not. The file loads nothing, and can be sent on as it
@@ -33,7 +33,7 @@ void add_report(CLI::App& app) {
   const auto arguments = std::make_shared<ReportArguments>();
   CLI::App* command = app.add_subcommand(
       "report", "Write one HTML file about a run: recommendation, plots, models, configuration");
-  command->footer(kFooter);
+  command->footer(kReportFooter);
   command->add_option("run", arguments->run, "Folder of a run")->required()->type_name("RUN_DIR");
   command->add_option("--out", arguments->out, "The file; by default report.html in RUN_DIR")
       ->type_name("FILE.html");

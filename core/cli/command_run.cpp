@@ -11,20 +11,20 @@
 namespace prumux::cli {
 namespace {
 
-constexpr const char* kFooter = R"(Examples:
+constexpr const char* kRunFooter = R"(Examples:
   prumux run configs/quickstart.yaml
   prumux run configs/sst2.yaml --set data.root=DIR --set model.from=DIR --out runs/sst2
 
 Stages whose results are there are reused, and an interrupted run goes on with the same command.
 The last output is one JSON object: the cells with accuracy and throughput, and the prediction.)";
 
-struct Options {
+struct RunOptions {
   PipelineArguments pipeline;
   pipeline::RunOptions run;
   bool dry_run = false;
 };
 
-void run(Options& options) {
+void run(RunOptions& options) {
   const LoadedPipeline loaded = load_pipeline(options.pipeline);
   if (options.dry_run) {
     print(loaded, pipeline::preview(loaded.plan, loaded.folder, options.run));
@@ -42,7 +42,7 @@ void run(Options& options) {
 }  // namespace
 
 void add_run(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand("run", "Run a pipeline, or what is left of it");
   options->pipeline.add_file_to(*command);
   options->pipeline.add_out_to(*command);
@@ -50,7 +50,7 @@ void add_run(CLI::App& app) {
   command->add_option("--force", options->run.force, "Compute a stage and what depends on it again")
       ->type_name("STAGE");
   command->add_option("--until", options->run.until, "Stop after a stage")->type_name("STAGE");
-  command->footer(kFooter);
+  command->footer(kRunFooter);
   command->callback([options] { run(*options); });
 }
 

@@ -12,18 +12,18 @@
 namespace prumux::cli {
 namespace {
 
-constexpr const char* kFooter = R"(Example:
+constexpr const char* kShrinkFooter = R"(Example:
   prumux shrink checkpoints/dense --masks zs.safetensors --out checkpoints/small
 Where a model is pruned already, the first entries of a mask's row stand for the units that are left,
 and the rest of the row is 0.)";
 
-struct Options {
+struct ShrinkOptions {
   std::filesystem::path model;
   std::filesystem::path masks;
   std::filesystem::path out;
 };
 
-void run(const Options& options) {
+void run(const ShrinkOptions& options) {
   check_output_folder(options.model, options.out);
   const std::shared_ptr<model::Model> model = model::load_model(options.model);
   const StructureMasks masks =
@@ -48,7 +48,7 @@ void run(const Options& options) {
 }  // namespace
 
 void add_shrink(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ShrinkOptions>();
   CLI::App* command = app.add_subcommand(
       "shrink", "Removes the units that masks set to zero; the outputs stay those under the masks");
   command->add_option("model", options->model, "Model folder")->required()->type_name("MODEL_DIR");
@@ -60,7 +60,7 @@ void add_shrink(CLI::App& app) {
   command->add_option("--out", options->out, "Folder to write; replaced if it is there")
       ->required()
       ->type_name("DIR");
-  command->footer(kFooter);
+  command->footer(kShrinkFooter);
   command->callback([options] { run(*options); });
 }
 

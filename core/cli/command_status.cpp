@@ -6,7 +6,7 @@
 namespace prumux::cli {
 namespace {
 
-constexpr const char* kFooter = R"(Example:
+constexpr const char* kStatusFooter = R"(Example:
   prumux status configs/quickstart.yaml
 
 For each stage: up_to_date, stale and what has changed, partial and at which step, or missing.
@@ -25,7 +25,7 @@ void add_status(CLI::App& app) {
       app.add_subcommand("status", "Say what a run of a pipeline would do, and why");
   arguments->add_file_to(*command);
   arguments->add_out_to(*command);
-  command->footer(kFooter);
+  command->footer(kStatusFooter);
   command->callback([arguments] { run(*arguments); });
 }
 

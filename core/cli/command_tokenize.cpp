@@ -19,7 +19,7 @@
 namespace prumux::cli {
 namespace {
 
-struct Options {
+struct TokenizeOptions {
   std::filesystem::path model_folder;
   bool pair = false;
   std::size_t max_length = text::kNoLengthLimit;
@@ -35,7 +35,7 @@ struct Options {
   }
 };
 
-text::Encoding encode(const text::Tokenizer& tokenizer, const Options& options,
+text::Encoding encode(const text::Tokenizer& tokenizer, const TokenizeOptions& options,
                       std::string_view line, const std::string& place) {
   if (!options.pair) return tokenizer.encode(line, options.max_length);
   const auto tabs = std::count(line.begin(), line.end(), '\t');
@@ -47,7 +47,7 @@ text::Encoding encode(const text::Tokenizer& tokenizer, const Options& options,
   return tokenizer.encode_pair(line.substr(0, tab), line.substr(tab + 1), options.max_length);
 }
 
-void tokenize(const Options& options, std::istream& input, std::ostream& output) {
+void tokenize(const TokenizeOptions& options, std::istream& input, std::ostream& output) {
   const text::Tokenizer tokenizer = text::Tokenizer::load(options.model_folder);
   std::size_t line_number = 0;
   for (std::string line; output && std::getline(input, line);) {
@@ -63,7 +63,7 @@ void tokenize(const Options& options, std::istream& input, std::ostream& output)
 }  // namespace
 
 void add_tokenize(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<TokenizeOptions>();
   // Signed, since CLI11 would turn -1 into a huge number.
   const auto max_length = std::make_shared<std::optional<std::int64_t>>();
   CLI::App* command =

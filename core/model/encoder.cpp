@@ -7,9 +7,6 @@
 namespace prumux::model {
 namespace {
 
-/// Added to the scores of positions that must not be read (transformers up to 4.19).
-constexpr double kMaskedScore = -10000.0;
-
 Affine empty_affine(std::int64_t outputs, std::int64_t inputs) {
   return {at::empty({outputs, inputs}), at::empty({outputs})};
 }
@@ -29,12 +26,6 @@ Layer empty_layer(const EncoderConfig& config, bool with_rows) {
       FeedForwardBlock{empty_affine(intermediate, hidden), empty_affine(outputs, intermediate)};
   layer.feed_forward_norm = empty_norm(hidden);
   return layer;
-}
-
-/// [B, L] -> [B, 1, 1, L]; undefined when nothing is masked.
-at::Tensor attention_bias(const at::Tensor& mask) {
-  if (!mask.defined() || mask.ne(0).all().item<bool>()) return {};
-  return mask.eq(0).to(at::kFloat).mul(kMaskedScore).unsqueeze(1).unsqueeze(1);
 }
 
 bool changes(const UnitSelection& units, std::int64_t count) {

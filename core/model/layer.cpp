@@ -62,6 +62,11 @@ at::Tensor feed_forward_output(const at::Tensor& x, const FeedForwardBlock& bloc
 
 }  // namespace
 
+at::Tensor attention_bias(const at::Tensor& attention_mask) {
+  if (!attention_mask.defined() || attention_mask.ne(0).all().item<bool>()) return {};
+  return attention_mask.eq(0).to(at::kFloat).mul(kMaskedScore).unsqueeze(1).unsqueeze(1);
+}
+
 at::Tensor affine(const at::Tensor& x, const Affine& parameters) {
   return at::linear(x, parameters.weight, parameters.bias);
 }

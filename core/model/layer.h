@@ -51,6 +51,12 @@ struct LayerContext {
   at::Tensor attention_bias;  ///< [B, 1, 1, S], added to the scores; undefined: nothing is masked.
 };
 
+/// Added to the scores of positions that must not be read (transformers up to 4.19).
+inline constexpr double kMaskedScore = -10000.0;
+
+/// attention_mask [B, L] -> [B, 1, 1, L] float32; undefined when nothing is masked.
+at::Tensor attention_bias(const at::Tensor& attention_mask);
+
 at::Tensor affine(const at::Tensor& x, const Affine& parameters);
 at::Tensor layer_norm(const at::Tensor& x, const Norm& parameters, double eps);
 

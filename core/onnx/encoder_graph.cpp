@@ -5,13 +5,11 @@
 #include <cmath>
 
 #include "core/model/embeddings.h"
+#include "core/model/layer.h"
 #include "core/onnx/operations.h"
 
 namespace prumux::onnx {
 namespace {
-
-/// Added to the scores of positions that must not be read.
-constexpr double kMaskedScore = -10000.0;
 
 /// Rows `first` to `first` + L - 1 of `table`, for ids [..., L].
 Value rows_of_positions(Graph& graph, const at::Tensor& table, std::int64_t first,
@@ -111,7 +109,8 @@ Value encode(Graph& graph, const model::Encoder& encoder, const Value& embedded,
   Value bias;
   if (!attention_mask.empty()) {
     bias = unsqueeze(
-        graph, graph.node("Mul", {is_zero(graph, attention_mask), number(graph, kMaskedScore)}),
+        graph,
+        graph.node("Mul", {is_zero(graph, attention_mask), number(graph, model::kMaskedScore)}),
         {1, 2});
   }
   const auto add_and_normalise = [&](const Value& x, const Value& update, const model::Norm& norm) {

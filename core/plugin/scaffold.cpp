@@ -86,7 +86,8 @@ std::vector<std::string> kinds_in(const fs::path& templates) {
   std::vector<std::string> kinds;
   for (fs::directory_iterator entry(templates, problem), end; !problem && entry != end;
        entry.increment(problem)) {
-    if (entry->path().filename() != "common") kinds.push_back(entry->path().filename().string());
+    const std::string name = entry->path().filename().string();
+    if (entry->is_directory() && name != "common") kinds.push_back(name);
   }
   std::sort(kinds.begin(), kinds.end());
   if (kinds.empty()) {

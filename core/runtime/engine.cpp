@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/model/encoder.h"
+#include "core/model/evaluation_mode.h"
 #include "core/model/multiplexer_call.h"
 #include "core/runtime/kernels/kernels.h"
 #include "core/runtime/network/encoder_pass.h"
@@ -26,21 +27,6 @@ namespace {
 constexpr std::size_t kChunkTokens = 256;
 /// Groups whose instances are separated together.
 constexpr std::size_t kHeadGroups = 64;
-
-/// Evaluation mode while it lives.
-class EvaluationMode {
- public:
-  explicit EvaluationMode(model::Model& model) : model_(model), was_training_(model.is_training()) {
-    model_.eval();
-  }
-  EvaluationMode(const EvaluationMode&) = delete;
-  EvaluationMode& operator=(const EvaluationMode&) = delete;
-  ~EvaluationMode() { model_.train(was_training_); }
-
- private:
-  model::Model& model_;
-  bool was_training_;
-};
 
 void check_finite(const at::Tensor& logits) {
   const at::Tensor wrong = logits.isfinite().logical_not().any(1).nonzero();
@@ -164,7 +150,7 @@ void Engine::run_groups(const Grouping& grouping, std::size_t first, std::size_t
 
 at::Tensor Engine::logits(const RowSource& rows) const {
   const c10::InferenceMode inference;
-  const EvaluationMode evaluation(*model_);
+  const model::EvaluationMode evaluation(*model_);
   const std::vector<std::uint32_t> lengths = rows.lengths();
   ScheduleOptions schedule;
   schedule.num_instances = model_->num_instances();

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/model/evaluation_mode.h"
 #include "core/runtime/schedule.h"
 #include "core/train/autocast.h"
 #include "prumux/error.h"
@@ -17,21 +18,6 @@ namespace {
 bool pads_are_tokens(const model::Model& model) {
   return model.multiplexer() && model.multiplexer()->padding() == PaddingSemantics::attended;
 }
-
-/// Evaluation mode while it lives.
-class EvaluationMode {
- public:
-  explicit EvaluationMode(model::Model& model) : model_(model), was_training_(model.is_training()) {
-    model_.eval();
-  }
-  EvaluationMode(const EvaluationMode&) = delete;
-  EvaluationMode& operator=(const EvaluationMode&) = delete;
-  ~EvaluationMode() { model_.train(was_training_); }
-
- private:
-  model::Model& model_;
-  bool was_training_;
-};
 
 }  // namespace
 
@@ -50,7 +36,7 @@ TokenEngine::TokenEngine(std::shared_ptr<model::Model> model, const EngineOption
 
 std::vector<at::Tensor> TokenEngine::logits(const RowSource& rows) const {
   const c10::InferenceMode inference;
-  const EvaluationMode evaluation(*model_);
+  const model::EvaluationMode evaluation(*model_);
   const std::vector<std::uint32_t> lengths = rows.lengths();
   ScheduleOptions schedule;
   schedule.num_instances = model_->num_instances();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "core/text/ratio.h"
 #include "prumux/error.h"
 
 namespace prumux::text {
@@ -30,10 +31,6 @@ bool ends_before(const Tag& previous, const Tag& next) {
   const bool is_last = previous.mark == 'E' || previous.mark == 'S';
   const bool is_cut = next.is_outside() || next.mark == 'B' || next.mark == 'S';
   return is_last || is_cut || previous.type != next.type;
-}
-
-double ratio(double numerator, double denominator) {
-  return denominator > 0 ? numerator / denominator : 0.0;
 }
 
 class Counts {

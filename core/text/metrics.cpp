@@ -8,6 +8,7 @@
 #include <numeric>
 #include <vector>
 
+#include "core/text/ratio.h"
 #include "prumux/error.h"
 
 namespace prumux::text {
@@ -32,10 +33,6 @@ void check(Values predictions, Values labels) {
 
 double mean(Values values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-double ratio(double numerator, double denominator) {
-  return denominator > 0 ? numerator / denominator : 0.0;
 }
 
 /// Ranks from 1; equal values share the mean of their ranks.

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/model/evaluation_mode.h"
 #include "core/text/metrics.h"
 #include "core/train/autocast.h"
 #include "core/train/sources.h"
@@ -16,22 +17,6 @@
 
 namespace prumux::train {
 namespace {
-
-/// Puts a model into evaluation mode for a while.
-class EvaluationMode {
- public:
-  explicit EvaluationMode(torch::nn::Module& module)
-      : module_(module), outer_(module.is_training()) {
-    module_.eval();
-  }
-  EvaluationMode(const EvaluationMode&) = delete;
-  EvaluationMode& operator=(const EvaluationMode&) = delete;
-  ~EvaluationMode() { module_.train(outer_); }
-
- private:
-  torch::nn::Module& module_;
-  bool outer_;
-};
 
 std::vector<double> to_vector(const at::Tensor& tensor) {
   const at::Tensor values = tensor.to(at::kDouble).contiguous();
@@ -44,7 +29,7 @@ template <typename Consume>
 void for_each_batch(model::Model& model, BatchSource& source, const StructureMasks* masks,
                     Precision precision, const Consume& consume) {
   const at::NoGradGuard no_gradient;
-  const EvaluationMode evaluation_mode(model);
+  const model::EvaluationMode evaluation_mode(model);
   model::ForwardOptions options;
   options.masks = masks;
   for (std::int64_t index = 0; index < source.batches_per_epoch(); ++index) {

@@ -10,7 +10,7 @@ namespace prumux::datamux {
 
 namespace {
 
-const MultiplexerArguments& checked(const MultiplexerArguments& arguments) {
+const MultiplexerArguments& with_whole_heads(const MultiplexerArguments& arguments) {
   const EncoderConfig& encoder = arguments.encoder;
   if (encoder.hidden_size % encoder.num_attention_heads != 0) {
     throw ConfigError(
@@ -31,7 +31,7 @@ const MultiplexerArguments& checked(const MultiplexerArguments& arguments) {
 }  // namespace
 
 AttentionMuxing::AttentionMuxing(torch::nn::Module& root, const MultiplexerArguments& arguments)
-    : hidden_size_(checked(arguments).encoder.hidden_size),
+    : hidden_size_(with_whole_heads(arguments).encoder.hidden_size),
       num_instances_(arguments.num_instances),
       padding_(arguments.padding),
       attends_to_padding_(arguments.parameters.boolean("muxing_attends_to_padding")),

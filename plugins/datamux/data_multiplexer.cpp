@@ -10,7 +10,7 @@
 namespace prumux::datamux {
 namespace {
 
-const MultiplexerArguments& checked(const MultiplexerArguments& arguments) {
+const MultiplexerArguments& with_an_instance(const MultiplexerArguments& arguments) {
   if (arguments.num_instances < 1) {
     throw ConfigError("datamux: the number of instances is " +
                       std::to_string(arguments.num_instances) + ", expected at least 1");
@@ -31,7 +31,7 @@ void check_mask(const at::Tensor& mask, at::IntArrayRef shape) {
 }  // namespace
 
 DataMultiplexer::DataMultiplexer(const MultiplexerArguments& arguments)
-    : num_instances_(checked(arguments).num_instances),
+    : num_instances_(with_an_instance(arguments).num_instances),
       padding_(arguments.padding),
       parameters_(arguments.parameters),
       encoder_width_(arguments.encoder.hidden_size),

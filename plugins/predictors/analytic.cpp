@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kFormat = "prumux analytic 1";
+constexpr const char* kAnalyticFormat = "prumux analytic 1";
 constexpr const char* kTermNames[] = {"operation", "byte", "pass", "text"};
 
 EncoderSizes sizes_from(const Parameters& parameters) {
@@ -172,17 +172,18 @@ std::string Analytic::save() const {
   for (std::size_t term = 0; seconds_ && term < kTerms; ++term) {
     seconds[kTermNames[term]] = (*seconds_)[term];
   }
-  return json{{"format", kFormat}, {"seconds_of_a", seconds}, {"observations", observations}}.dump(
-      2);
+  return json{
+      {"format", kAnalyticFormat}, {"seconds_of_a", seconds}, {"observations", observations}}
+      .dump(2);
 }
 
 void Analytic::load(const std::string& text) {
   if (quantity_ == Quantity::accuracy) return accuracy_.load(text);
   try {
     const json document = json::parse(text);
-    if (document.at("format") != kFormat) {
-      throw DataError(fmt::format("a saved analytic model has the format '{}', found {}", kFormat,
-                                  document.at("format").dump()));
+    if (document.at("format") != kAnalyticFormat) {
+      throw DataError(fmt::format("a saved analytic model has the format '{}', found {}",
+                                  kAnalyticFormat, document.at("format").dump()));
     }
     std::vector<Observation> observations;
     for (const json& entry : document.at("observations")) {

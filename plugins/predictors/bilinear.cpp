@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kFormat = "prumux {} 1";
+constexpr const char* kBilinearFormat = "prumux {} 1";
 constexpr const char* kDimensions[] = {"instances", "sparsity"};
 
 json to_json(const CellCoefficients& cell) {
@@ -113,7 +113,7 @@ std::string Bilinear::save() const {
   if (grid_) {
     for (const CellCoefficients& cell : grid_->coefficients()) cells.push_back(to_json(cell));
   }
-  const json document = {{"format", fmt::format(kFormat, name_)},
+  const json document = {{"format", fmt::format(kBilinearFormat, name_)},
                          {"quantity", name_of(quantity_)},
                          {"outside", clamp_ ? "clamp" : "extrapolate"},
                          {"observations", observations},
@@ -124,7 +124,7 @@ std::string Bilinear::save() const {
 void Bilinear::load(const std::string& text) {
   try {
     const json document = json::parse(text);
-    const std::string format = fmt::format(kFormat, name_);
+    const std::string format = fmt::format(kBilinearFormat, name_);
     if (document.at("format") != format) {
       throw DataError(fmt::format("a saved {} model has the format '{}', found {}", name_, format,
                                   document.at("format").dump()));

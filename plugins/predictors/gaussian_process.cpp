@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kFormat = "prumux gaussian_process 1";
+constexpr const char* kGaussianProcessFormat = "prumux gaussian_process 1";
 constexpr double kShortestLength = 0.1;
 constexpr double kLongestLength = 10.0;
 constexpr double kLeastNoise = 1e-3;
@@ -242,7 +242,7 @@ std::string GaussianProcess::save() const {
   for (std::size_t i = 0; i < dimensions_.size(); ++i) {
     lengths[dimensions_[i].name] = hyperparameters_.lengths[i];
   }
-  const json document = {{"format", kFormat},
+  const json document = {{"format", kGaussianProcessFormat},
                          {"quantity", name_of(quantity_)},
                          {"length_scale", length_scale_},
                          {"noise", noise_},
@@ -254,10 +254,11 @@ std::string GaussianProcess::save() const {
 void GaussianProcess::load(const std::string& text) {
   try {
     const json document = json::parse(text);
-    if (document.at("format") != kFormat || document.at("quantity") != name_of(quantity_)) {
+    if (document.at("format") != kGaussianProcessFormat ||
+        document.at("quantity") != name_of(quantity_)) {
       throw DataError(fmt::format(
           "expected a saved gaussian_process model of the {} (format '{}'), found format {} of {}",
-          name_of(quantity_), kFormat, document.at("format").dump(),
+          name_of(quantity_), kGaussianProcessFormat, document.at("format").dump(),
           document.at("quantity").dump()));
     }
     std::vector<Observation> observations;

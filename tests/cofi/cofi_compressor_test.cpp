@@ -14,8 +14,6 @@ namespace {
 
 using testing::HasSubstr;
 
-const EncoderConfig kEncoder = encoder_of(32, 64, 4, 3);
-
 /// Without a teacher, so that a test's loss is its own.
 Parameters alone(double target_sparsity) {
   Parameters parameters = cofi_parameters(target_sparsity);
@@ -26,7 +24,7 @@ Parameters alone(double target_sparsity) {
 std::unique_ptr<CofiCompressor> attached(const Parameters& parameters,
                                          std::int64_t total_steps = 100) {
   auto compressor = std::make_unique<CofiCompressor>(CompressorArguments{parameters});
-  compressor->attach(FakeModel(kEncoder), CompressionSchedule{total_steps, 10});
+  compressor->attach(FakeModel(kThreeLayers), CompressionSchedule{total_steps, 10});
   return compressor;
 }
 
@@ -68,7 +66,7 @@ TEST(CofiCompressor, HasNoMasksBeforePruningBegins) {
 
   compressor->after_step(5);
   const StructureMasks masks = compressor->training_masks(5);
-  masks.check(kEncoder);
+  masks.check(kThreeLayers);
   EXPECT_TRUE(masks.hidden.requires_grad());
   loss_at(*compressor, 5, masks);
   EXPECT_EQ(compressor->metrics().count("lagrangian"), 1U);
@@ -182,7 +180,7 @@ TEST(CofiCompressor, ReachesItsTargetAndEvaluatesWhatItExports) {
   ASSERT_TRUE(compressor->meets_target());
   EXPECT_GE(compressor->metrics().at("sparsity"), 0.59);
   const StructureMasks masks = compressor->evaluation_masks();
-  const PrunePlan evaluated = PrunePlan::from_masks(masks, kEncoder);
+  const PrunePlan evaluated = PrunePlan::from_masks(masks, kThreeLayers);
   const PrunePlan exported = compressor->finish();
   EXPECT_EQ(evaluated.hidden, exported.hidden);
   for (std::size_t layer = 0; layer < 3; ++layer) {
@@ -190,8 +188,8 @@ TEST(CofiCompressor, ReachesItsTargetAndEvaluatesWhatItExports) {
     EXPECT_EQ(evaluated.layers[layer].intermediate, exported.layers[layer].intermediate);
     EXPECT_EQ(evaluated.layers[layer].head_scales, exported.layers[layer].head_scales);
   }
-  EXPECT_NEAR(StructureSize(kEncoder).removed_share(KeptStructure::of(masks, kEncoder)), 0.6,
-              0.005);
+  EXPECT_NEAR(StructureSize(kThreeLayers).removed_share(KeptStructure::of(masks, kThreeLayers)),
+              0.6, 0.005);
 }
 
 TEST(CofiCompressor, ExportsTheReferencesMasksWhenTheTargetIsNotMatched) {
@@ -279,7 +277,7 @@ TEST(CofiCompressor, RefusesParametersThatMakeNoSense) {
 
 TEST(CofiCompressor, RefusesAModelThatIsPrunedAlready) {
   CofiCompressor compressor(CompressorArguments{cofi_parameters(0.5)});
-  const FakeModel pruned(kEncoder, {{4, 64}, {2, 64}, {4, 64}}, 32);
+  const FakeModel pruned(kThreeLayers, {{4, 64}, {2, 64}, {4, 64}}, 32);
   EXPECT_THAT(error_of<DataError>([&] { compressor.attach(pruned, {}); }),
               HasSubstr("it is pruned already"));
 }

@@ -13,8 +13,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-const EncoderConfig kEncoder = encoder_of(32, 64, 4, 3);
-
 DistillationCompressor attached_to(const ModelView& model) {
   DistillationCompressor compressor(CompressorArguments{distillation_parameters()});
   compressor.attach(model, {});
@@ -22,7 +20,7 @@ DistillationCompressor attached_to(const ModelView& model) {
 }
 
 TEST(DistillationCompressor, NeverMasks) {
-  DistillationCompressor compressor = attached_to(FakeModel(kEncoder));
+  DistillationCompressor compressor = attached_to(FakeModel(kThreeLayers));
   EXPECT_TRUE(compressor.training_masks(1000).empty());
   EXPECT_TRUE(compressor.evaluation_masks().empty());
   EXPECT_TRUE(compressor.meets_target());
@@ -30,7 +28,7 @@ TEST(DistillationCompressor, NeverMasks) {
 }
 
 TEST(DistillationCompressor, KeepsEveryUnitThatAPrunedModelHas) {
-  const FakeModel pruned(kEncoder, {{4, 64}, {0, 7}, {2, 0}}, 20);
+  const FakeModel pruned(kThreeLayers, {{4, 64}, {0, 7}, {2, 0}}, 20);
   const PrunePlan plan = attached_to(pruned).finish();
   ASSERT_EQ(plan.layers.size(), 3U);
   EXPECT_THAT(plan.layers[0].heads, ElementsAre(0, 1, 2, 3));
@@ -45,14 +43,14 @@ TEST(DistillationCompressor, KeepsEveryUnitThatAPrunedModelHas) {
 }
 
 TEST(DistillationCompressor, MapsThePrunedWidthToTheTeachers) {
-  const FakeModel pruned(kEncoder, {{4, 64}, {4, 64}, {4, 64}}, 20);
+  const FakeModel pruned(kThreeLayers, {{4, 64}, {4, 64}, {4, 64}}, 20);
   DistillationCompressor compressor = attached_to(pruned);
   EXPECT_EQ(compressor.parameter_groups()[0].parameters[0].second.sizes(),
             (std::vector<std::int64_t>{32, 20}));
 }
 
 TEST(DistillationCompressor, RestoresItsState) {
-  DistillationCompressor first = attached_to(FakeModel(kEncoder));
+  DistillationCompressor first = attached_to(FakeModel(kThreeLayers));
   TensorMap state = first.state();
   state["layer_transformation.bias"] = torch::arange(32, torch::kFloat);
   first.load_state(state);

@@ -9,12 +9,15 @@
 #include "prumux/compressor.h"
 #include "prumux/descriptor.h"
 #include "prumux/parameters.h"
+#include "tests/support/error_of.h"
 
 namespace prumux::cofi {
 
 /// An encoder of the given sizes.
 EncoderConfig encoder_of(std::int64_t hidden, std::int64_t intermediate, std::int64_t heads,
                          std::int64_t layers);
+
+inline const EncoderConfig kThreeLayers = encoder_of(32, 64, 4, 3);
 
 /// Units that a layer of a `FakeModel` has.
 struct FakeLayer {
@@ -48,16 +51,6 @@ Parameters cofi_parameters(double target_sparsity);
 /// Defaults of `distillation`.
 Parameters distillation_parameters();
 
-/// The text of the `Expected` error that `work` throws.
-template <typename Expected, typename Work>
-std::string error_of(const Work& work) {
-  try {
-    work();
-  } catch (const Expected& problem) {
-    return problem.what();
-  }
-  ADD_FAILURE() << "expected an error";
-  return "";
-}
+using test::error_of;
 
 }  // namespace prumux::cofi

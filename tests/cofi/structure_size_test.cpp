@@ -12,10 +12,10 @@ namespace {
 
 // d = 8, I = 12, H = 2, L = 2. By hand: a head is (4 * 64 + 32) / 2 = 144; an FFN block in the
 // objective 2 * 8 * 12 + 8 + 32 = 232, so a dimension of it 232 div 12 = 19; all 2 * (288 + 232).
-const EncoderConfig kEncoder = encoder_of(8, 12, 2, 2);
+const EncoderConfig kTwoLayers = encoder_of(8, 12, 2, 2);
 
 double expected(const UnitTensors& keep) {
-  return StructureSize(kEncoder).expected(keep).item<double>();
+  return StructureSize(kTwoLayers).expected(keep).item<double>();
 }
 
 TEST(StructureSize, OfBertBaseIsThePapers) {
@@ -64,7 +64,7 @@ TEST(StructureSize, RemovedShareCountsWeightsAndBiasesOfTheShrunkModel) {
   kept.attention_blocks = 1;
   kept.mlp_blocks = 1;
   kept.hidden = 6;
-  EXPECT_NEAR(StructureSize(kEncoder).removed_share(kept), 1 - 120.0 / 1000.0, 1e-12);
+  EXPECT_NEAR(StructureSize(kTwoLayers).removed_share(kept), 1 - 120.0 / 1000.0, 1e-12);
 }
 
 TEST(StructureSize, CountsUnitsOfRemovedBlocksAsRemoved) {
@@ -72,7 +72,7 @@ TEST(StructureSize, CountsUnitsOfRemovedBlocksAsRemoved) {
   masks.head = torch::tensor({{1.0, 0.0}, {0.5, 1.0}});
   masks.head_layer = torch::tensor({0.9, 0.0});
   masks.mlp = torch::tensor({0.0, 1.0});
-  const KeptStructure kept = KeptStructure::of(masks, kEncoder);
+  const KeptStructure kept = KeptStructure::of(masks, kTwoLayers);
   EXPECT_EQ(kept.heads, (std::vector<std::int64_t>{1, 0}));
   EXPECT_EQ(kept.intermediates, (std::vector<std::int64_t>{0, 12}));
   EXPECT_EQ(kept.attention_blocks, 1);
@@ -84,10 +84,10 @@ class EveryPruningType : public testing::TestWithParam<const char*> {};
 
 TEST_P(EveryPruningType, GivesMasksASparsityAndGradients) {
   torch::manual_seed(1);
-  L0Module l0_module(PruningType::parse(GetParam()), kEncoder, 2.0 / 3.0, torch::kCPU);
+  L0Module l0_module(PruningType::parse(GetParam()), kTwoLayers, 2.0 / 3.0, torch::kCPU);
   l0_module.clamp();
-  l0_module.sample(l0_module.noise()).check(kEncoder);
-  l0_module.deterministic().check(kEncoder);
+  l0_module.sample(l0_module.noise()).check(kTwoLayers);
+  l0_module.deterministic().check(kTwoLayers);
   const at::Tensor sparsity = l0_module.expected_sparsity();
   EXPECT_GT(sparsity.item<double>(), -0.01);
   EXPECT_LT(sparsity.item<double>(), 0.3);

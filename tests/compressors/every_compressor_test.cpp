@@ -6,12 +6,14 @@
 #include "host.h"
 #include "prumux/error.h"
 #include "prumux/structure_scores.h"
+#include "tests/support/distance.h"
 
 // What must hold for every compressor: each is driven through its plugin, as the host does it.
 
 namespace prumux::compressors {
 namespace {
 
+using test::distance;
 using testing::HasSubstr;
 
 constexpr double kPruningTolerance = 1e-5;
@@ -55,10 +57,6 @@ std::shared_ptr<Compressor> compressor_of(const Case& tested, double target) {
   ParameterTexts parameters = tested.parameters;
   parameters.emplace_back("target_sparsity", std::to_string(target));
   return make_compressor(tested.method, parameters);
-}
-
-double distance(const at::Tensor& a, const at::Tensor& b) {
-  return (a - b).abs().max().item<double>();
 }
 
 class EveryCompressor : public testing::TestWithParam<Case> {};

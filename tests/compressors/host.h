@@ -11,6 +11,7 @@
 
 #include "core/model/model.h"
 #include "prumux/compressor.h"
+#include "tests/support/error_of.h"
 
 namespace prumux::compressors {
 
@@ -75,16 +76,6 @@ class Host {
 /// The masks that say the same as a plan.
 StructureMasks masks_of(const PrunePlan& plan, const EncoderConfig& encoder);
 
-/// The text of the `Expected` error that `work` throws.
-template <typename Expected, typename Work>
-std::string error_of(const Work& work) {
-  try {
-    work();
-  } catch (const Expected& problem) {
-    return problem.what();
-  }
-  ADD_FAILURE() << "expected an error";
-  return "";
-}
+using test::error_of;
 
 }  // namespace prumux::compressors

@@ -7,6 +7,7 @@
 
 #include "core/config/yaml_reader.h"
 #include "prumux/error.h"
+#include "tests/support/error_of.h"
 
 namespace prumux::config {
 
@@ -18,13 +19,7 @@ inline Value parse(const std::string& text) {
 /// The message of the `ConfigError` that `work` throws.
 template <typename Work>
 std::string error_of(const Work& work) {
-  try {
-    work();
-  } catch (const ConfigError& problem) {
-    return problem.what();
-  }
-  ADD_FAILURE() << "expected a ConfigError";
-  return "";
+  return test::error_of<ConfigError>(work);
 }
 
 }  // namespace prumux::config

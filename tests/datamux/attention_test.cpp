@@ -10,7 +10,6 @@ namespace {
 
 using testing::ThrowsMessage;
 
-constexpr double kTolerance = 1e-5;
 constexpr std::int64_t kHeads = 2;
 
 /// The layer of spec section 1.1 by the names of a checkpoint, one head after the other.
@@ -87,7 +86,7 @@ TEST(ContextualAttention, MixesTheInstancesThatHaveAToken) {
     const at::Tensor sequence = inputs.select(1, position);
     const at::Tensor results = sequence + layer(sequence, present);
     const at::Tensor expected = (results * present.unsqueeze(1)).sum(0) / present.sum();
-    EXPECT_LT(difference(mixed[0][position], expected), kTolerance) << "position " << position;
+    EXPECT_LT(distance(mixed[0][position], expected), kTolerance) << "position " << position;
   }
 }
 
@@ -102,7 +101,7 @@ TEST(ContextualAttentionWithAQueryToken, TakesTheMixedFormOfTheQuery) {
     const at::Tensor present =
         at::cat({at::ones({1}, at::kLong), sample.mask[0].select(1, position)});
     const at::Tensor sequence = at::cat({query, inputs.select(1, position)});
-    EXPECT_LT(difference(mixed[0][position], layer(sequence, present)[0]), kTolerance)
+    EXPECT_LT(distance(mixed[0][position], layer(sequence, present)[0]), kTolerance)
         << "position " << position;
   }
 }
@@ -140,7 +139,7 @@ TEST(GaussianAttention, AddsTheMeanInputToEachAttendedInstance) {
     expected += layer(inputs[i], sample.mask[0][i]) * present[i];
   }
   expected = expected / present.sum(0) + context;
-  EXPECT_LT(difference(multiplexer->mux(sample.embeddings, sample.mask)[0], expected), kTolerance);
+  EXPECT_LT(distance(multiplexer->mux(sample.embeddings, sample.mask)[0], expected), kTolerance);
 }
 
 TEST(AttentionMuxing, DropsOutInTrainingOnly) {
@@ -150,9 +149,9 @@ TEST(AttentionMuxing, DropsOutInTrainingOnly) {
   const auto multiplexer = make_random(arguments);
   const at::Tensor embeddings = at::randn({2, 2, 4, 8});
   const auto output = [&] { return multiplexer->mux(embeddings, {}); };
-  EXPECT_EQ(difference(output(), output()), 0.0);
+  EXPECT_EQ(distance(output(), output()), 0.0);
   multiplexer->train();
-  EXPECT_GT(difference(output(), output()), 0.0);
+  EXPECT_GT(distance(output(), output()), 0.0);
 }
 
 }  // namespace

@@ -7,8 +7,6 @@
 namespace prumux::datamux {
 namespace {
 
-constexpr double kTolerance = 1e-5;
-
 using MuxingCase = std::tuple<std::string, PaddingSemantics>;
 
 /// What every muxing promises.
@@ -53,7 +51,7 @@ TEST_P(EveryMuxing, KeepsGroupsApart) {
   const at::Tensor order = indices({2, 0, 3, 1});
   const at::Tensor permuted =
       multiplexer->mux(embeddings.index_select(0, order), tokens.index_select(0, order));
-  EXPECT_LT(difference(permuted, multiplexer->mux(embeddings, tokens).index_select(0, order)),
+  EXPECT_LT(distance(permuted, multiplexer->mux(embeddings, tokens).index_select(0, order)),
             kTolerance);
 }
 
@@ -61,9 +59,9 @@ TEST_P(EveryMuxing, TellsInstancesApart) {
   const auto multiplexer = make(2);
   const at::Tensor embeddings = at::randn({1, 2, 3, 8});
   const at::Tensor tokens = at::ones({1, 2, 3}, at::kLong);
-  EXPECT_GT(difference(multiplexer->mux(embeddings, tokens),
-                       multiplexer->mux(embeddings.flip(1), tokens)),
-            1e-3);
+  EXPECT_GT(
+      distance(multiplexer->mux(embeddings, tokens), multiplexer->mux(embeddings.flip(1), tokens)),
+      1e-3);
 }
 
 TEST_P(EveryMuxing, DoesNotReadMaskedPadding) {
@@ -76,9 +74,9 @@ TEST_P(EveryMuxing, DoesNotReadMaskedPadding) {
   const at::Tensor other =
       at::where(tokens.unsqueeze(3).eq(1), embeddings, at::randn({2, 3, 5, 8}));
   const at::Tensor read = tokens.amax(1, /*keepdim=*/true).transpose(1, 2);
-  EXPECT_LT(difference(multiplexer->mux(other, tokens) * read,
-                       multiplexer->mux(embeddings, tokens) * read),
-            kTolerance);
+  EXPECT_LT(
+      distance(multiplexer->mux(other, tokens) * read, multiplexer->mux(embeddings, tokens) * read),
+      kTolerance);
 }
 
 TEST_P(EveryMuxing, GivesTheSameWithMoreMaskedPadding) {
@@ -90,7 +88,7 @@ TEST_P(EveryMuxing, GivesTheSameWithMoreMaskedPadding) {
   const at::Tensor embeddings = at::randn({2, 3, 5, 8});
   const at::Tensor longer = multiplexer->mux(at::cat({embeddings, at::randn({2, 3, 2, 8})}, 2),
                                              at::cat({tokens, at::zeros({2, 3, 2}, at::kLong)}, 2));
-  EXPECT_LT(difference(longer.narrow(1, 0, 5), multiplexer->mux(embeddings, tokens)), kTolerance);
+  EXPECT_LT(distance(longer.narrow(1, 0, 5), multiplexer->mux(embeddings, tokens)), kTolerance);
 }
 
 TEST_P(EveryMuxing, LearnsItsVectorsOnlyWhenAsked) {
@@ -121,7 +119,7 @@ TEST_P(EveryDemultiplexing, SeparatesTheAskedPositionsOfEveryInstance) {
     const at::Tensor positions = indices({8, 6, 7});
     const at::Tensor all = multiplexer->demux(hidden, at::arange(9));
     EXPECT_EQ(all.sizes(), at::IntArrayRef({3, instances, 9, 8}));
-    EXPECT_LT(difference(multiplexer->demux(hidden, positions), all.index_select(2, positions)),
+    EXPECT_LT(distance(multiplexer->demux(hidden, positions), all.index_select(2, positions)),
               kTolerance);
   }
 }
@@ -131,13 +129,13 @@ TEST_P(EveryDemultiplexing, KeepsGroupsApart) {
   const at::Tensor hidden = at::randn({4, 7, 8});
   const at::Tensor order = indices({2, 0, 3, 1});
   const at::Tensor permuted = multiplexer->demux(hidden.index_select(0, order), at::arange(7));
-  EXPECT_LT(difference(permuted, multiplexer->demux(hidden, at::arange(7)).index_select(0, order)),
+  EXPECT_LT(distance(permuted, multiplexer->demux(hidden, at::arange(7)).index_select(0, order)),
             kTolerance);
 }
 
 TEST_P(EveryDemultiplexing, TellsInstancesApart) {
   const at::Tensor separated = make(2)->demux(at::randn({1, 5, 8}), at::arange(5));
-  EXPECT_GT(difference(separated.select(1, 0), separated.select(1, 1)), 1e-3);
+  EXPECT_GT(distance(separated.select(1, 0), separated.select(1, 1)), 1e-3);
 }
 
 TEST_P(EveryDemultiplexing, ReadsSelectedTokensInTheOrderOfTheSelection) {
@@ -151,7 +149,7 @@ TEST_P(EveryDemultiplexing, ReadsSelectedTokensInTheOrderOfTheSelection) {
     const auto one = [m](const at::Tensor& of_all) { return of_all.narrow(0, m, 1); };
     const at::Tensor alone = multiplexer->vocabulary_features(
         hidden, {one(selection.group), one(selection.instance), one(selection.position)});
-    EXPECT_LT(difference(one(features), alone), kTolerance) << "token " << m;
+    EXPECT_LT(distance(one(features), alone), kTolerance) << "token " << m;
   }
 }
 

@@ -12,7 +12,7 @@
 namespace prumux::datamux {
 namespace {
 
-constexpr double kTolerance = 3e-5;
+constexpr double kGoldenTolerance = 3e-5;
 
 nlohmann::json read_json(const std::filesystem::path& path) {
   std::ifstream file(path);
@@ -110,14 +110,14 @@ INSTANTIATE_TEST_SUITE_P(Variants, ReferenceSequenceClassifier,
 TEST_P(ReferenceSequenceClassifier, MultiplexesThePassOneEmbeddings) {
   const at::Tensor mixed =
       golden_.multiplexer()->mux(golden_.grouped("emb_pass1"), golden_.grouped("attention_mask"));
-  EXPECT_LT(difference(mixed, golden_["mux_output"]), kTolerance);
+  EXPECT_LT(distance(mixed, golden_["mux_output"]), kGoldenTolerance);
 }
 
 TEST_P(ReferenceSequenceClassifier, SeparatesTheTokensOfTheDemultiplexedPositions) {
   const at::Tensor expected = golden_.grouped("demux_output");
   const at::Tensor separated =
       golden_.multiplexer()->demux(golden_["sequence_output"], at::arange(expected.size(2)));
-  EXPECT_LT(difference(separated, expected), kTolerance);
+  EXPECT_LT(distance(separated, expected), kGoldenTolerance);
 }
 
 TEST_P(ReferenceSequenceClassifier, ReadsTheClassificationPosition) {
@@ -126,22 +126,21 @@ TEST_P(ReferenceSequenceClassifier, ReadsTheClassificationPosition) {
                                                  indices({multiplexer->classification_position()}));
   const at::Tensor logits = at::linear(features.squeeze(2), golden_.weights.at("classifier.weight"),
                                        golden_.weights.at("classifier.bias"));
-  EXPECT_LT(difference(logits, golden_.grouped("logits")), kTolerance);
+  EXPECT_LT(distance(logits, golden_.grouped("logits")), kGoldenTolerance);
 }
 
 TEST_P(ReferenceSequenceClassifier, RetrievesTheTokens) {
   const at::Tensor features = golden_.multiplexer()->vocabulary_features(
       golden_["sequence_output"], every_position(golden_["instance_labels"]));
-  EXPECT_LT(difference(golden_.words(features), golden_["retrieval_logits"].flatten(0, 1)),
-            kTolerance);
+  EXPECT_LT(distance(golden_.words(features), golden_["retrieval_logits"].flatten(0, 1)),
+            kGoldenTolerance);
 }
 
 TEST(ReferenceBinaryVectors, AreThoseThatAFreshModelHas) {
   const Golden golden("seq_binary_indexpos_n3");
   const DataMultiplexer fresh(recognised_arguments(golden.config));
-  EXPECT_EQ(
-      difference(tensor(fresh, "instance_embedding"), golden.weights.at("instance_embedding")),
-      0.0);
+  EXPECT_EQ(distance(tensor(fresh, "instance_embedding"), golden.weights.at("instance_embedding")),
+            0.0);
 }
 
 class ReferenceTokenClassifier : public testing::TestWithParam<const char*> {
@@ -157,14 +156,14 @@ INSTANTIATE_TEST_SUITE_P(Variants, ReferenceTokenClassifier,
 TEST_P(ReferenceTokenClassifier, MultiplexesThePassOneEmbeddings) {
   const at::Tensor mixed =
       golden_.multiplexer()->mux(golden_.grouped("emb_pass1"), golden_.grouped("attention_mask"));
-  EXPECT_LT(difference(mixed, golden_["mux_output"]), kTolerance);
+  EXPECT_LT(distance(mixed, golden_["mux_output"]), kGoldenTolerance);
 }
 
 TEST_P(ReferenceTokenClassifier, SeparatesEveryToken) {
   const at::Tensor expected = golden_.grouped("demux_output");
   const at::Tensor separated =
       golden_.multiplexer()->demux(golden_["sequence_output"], at::arange(expected.size(2)));
-  EXPECT_LT(difference(separated, expected), kTolerance);
+  EXPECT_LT(distance(separated, expected), kGoldenTolerance);
 }
 
 class ReferenceMaskedLanguageModel : public testing::TestWithParam<const char*> {
@@ -181,7 +180,7 @@ INSTANTIATE_TEST_SUITE_P(Variants, ReferenceMaskedLanguageModel,
 TEST_P(ReferenceMaskedLanguageModel, MultiplexesThePassOneEmbeddings) {
   const at::Tensor mixed =
       golden_.multiplexer()->mux(golden_.grouped("emb_pass1"), golden_.grouped("attention_mask"));
-  EXPECT_LT(difference(mixed, golden_["mux_output"]), kTolerance);
+  EXPECT_LT(distance(mixed, golden_["mux_output"]), kGoldenTolerance);
 }
 
 TEST_P(ReferenceMaskedLanguageModel, ReadsTheMaskedTokens) {
@@ -192,28 +191,28 @@ TEST_P(ReferenceMaskedLanguageModel, ReadsTheMaskedTokens) {
   const auto places = labels.narrow(2, 0, labels.size(2) - prefix).ne(-100).nonzero().unbind(1);
   const at::Tensor features = multiplexer->vocabulary_features(
       golden_["sequence_output"], {places[0], places[1], places[2] + prefix});
-  EXPECT_LT(difference(golden_.words(features), golden_["mlm_logits_masked"]), kTolerance);
+  EXPECT_LT(distance(golden_.words(features), golden_["mlm_logits_masked"]), kGoldenTolerance);
 }
 
 TEST_P(ReferenceMaskedLanguageModel, RetrievesTheTokens) {
   const at::Tensor features = golden_.multiplexer()->vocabulary_features(
       golden_["sequence_output"], every_position(golden_["instance_labels"]));
   const at::Tensor expected = golden_["retrieval_logits"].flatten(0, 1);
-  EXPECT_LT(difference(golden_.words(features).narrow(1, 0, expected.size(1)), expected),
-            kTolerance);
+  EXPECT_LT(distance(golden_.words(features).narrow(1, 0, expected.size(1)), expected),
+            kGoldenTolerance);
 }
 
 TEST(ReferencePrunedModel, MultiplexesNarrowEmbeddings) {
   const Golden golden("prune_mux_n2", "pruned");
   const at::Tensor mixed = golden.multiplexer()->mux(golden.grouped("pruned.emb_pass1"), {});
-  EXPECT_LT(difference(mixed, golden["pruned.mux_output"]), kTolerance);
+  EXPECT_LT(distance(mixed, golden["pruned.mux_output"]), kGoldenTolerance);
 }
 
 TEST(ReferencePrunedModel, SeparatesNarrowHiddenStates) {
   const Golden golden("prune_mux_n2", "pruned");
   const at::Tensor separated =
       golden.multiplexer()->demux(golden["pruned.sequence_output"], indices({0}));
-  EXPECT_LT(difference(separated, golden.grouped("pruned.demux_output")), kTolerance);
+  EXPECT_LT(distance(separated, golden.grouped("pruned.demux_output")), kGoldenTolerance);
 }
 
 TEST(ReferenceMaskedModel, EqualsTheLosslesslyPrunedOne) {
@@ -224,11 +223,11 @@ TEST(ReferenceMaskedModel, EqualsTheLosslesslyPrunedOne) {
   multiplexer->prune_hidden(kept, mask.index_select(0, kept));
 
   const at::Tensor mixed = multiplexer->mux(golden.grouped("masked.emb_pass1"), {});
-  EXPECT_LT(difference(mixed, (golden["masked.mux_output"] * mask).index_select(2, kept)),
-            kTolerance);
+  EXPECT_LT(distance(mixed, (golden["masked.mux_output"] * mask).index_select(2, kept)),
+            kGoldenTolerance);
   const at::Tensor separated =
       multiplexer->demux(golden["masked.sequence_output"].index_select(2, kept), indices({0}));
-  EXPECT_LT(difference(separated, golden.grouped("masked.demux_output")), kTolerance);
+  EXPECT_LT(distance(separated, golden.grouped("masked.demux_output")), kGoldenTolerance);
 }
 
 }  // namespace

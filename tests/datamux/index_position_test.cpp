@@ -51,7 +51,7 @@ TEST_P(IndexPositionLayers, SeparatesAsTheConcatenatedFormulaDoes) {
   const auto multiplexer = make_random(arguments);
   const at::Tensor hidden = at::randn({2, 4, 8});
   const at::Tensor expected = separated(*multiplexer, hidden, GetParam());
-  EXPECT_LT(difference(multiplexer->demux(hidden, at::arange(4)), expected), 1e-5);
+  EXPECT_LT(distance(multiplexer->demux(hidden, at::arange(4)), expected), 1e-5);
 }
 
 INSTANTIATE_TEST_SUITE_P(Layers, IndexPositionLayers, testing::Values(2, 3, 5));
@@ -67,7 +67,7 @@ TEST(IndexPosition, LegacyFormNormalisesTheOnlyLayer) {
   const at::Tensor expected =
       z + normalised(*multiplexer, "demultiplexer.pre_decoder_layer_norm",
                      at::gelu(linear(*multiplexer, "demultiplexer.pre_decoder", z)));
-  EXPECT_LT(difference(multiplexer->demux(hidden, at::arange(4)), expected), 1e-5);
+  EXPECT_LT(distance(multiplexer->demux(hidden, at::arange(4)), expected), 1e-5);
 }
 
 TEST(IndexPosition, SelectedPositionsEqualThoseOfTheWholeSequence) {
@@ -75,15 +75,14 @@ TEST(IndexPosition, SelectedPositionsEqualThoseOfTheWholeSequence) {
   const at::Tensor hidden = at::randn({2, 6, 8});
   const at::Tensor positions = indices({5, 0, 2});
   const at::Tensor all = multiplexer->demux(hidden, at::arange(6));
-  EXPECT_LT(difference(multiplexer->demux(hidden, positions), all.index_select(2, positions)),
-            1e-6);
+  EXPECT_LT(distance(multiplexer->demux(hidden, positions), all.index_select(2, positions)), 1e-6);
 }
 
 TEST(IndexPosition, OneInstanceIsSeparatedLikeAnyOther) {
   const auto multiplexer = make_random(small_arguments(1));
   const at::Tensor hidden = at::randn({3, 4, 8});
   const at::Tensor output = multiplexer->demux(hidden, at::arange(4));
-  EXPECT_LT(difference(output, separated(*multiplexer, hidden, 3)), 1e-5);
+  EXPECT_LT(distance(output, separated(*multiplexer, hidden, 3)), 1e-5);
 }
 
 TEST(IndexPosition, GroupsDoNotInfluenceEachOther) {
@@ -91,7 +90,7 @@ TEST(IndexPosition, GroupsDoNotInfluenceEachOther) {
   const at::Tensor hidden = at::randn({4, 3, 8});
   const at::Tensor order = indices({2, 0, 3, 1});
   const at::Tensor permuted = multiplexer->demux(hidden.index_select(0, order), at::arange(3));
-  EXPECT_LT(difference(permuted, multiplexer->demux(hidden, at::arange(3)).index_select(0, order)),
+  EXPECT_LT(distance(permuted, multiplexer->demux(hidden, at::arange(3)).index_select(0, order)),
             1e-6);
 }
 
@@ -109,7 +108,7 @@ TEST(IndexPosition, VocabularyFeaturesFollowTheFormulaForTheSelectedTokens) {
   const TokenSelection selection{indices({1, 0, 0, 1, 1}), indices({2, 0, 1, 2, 0}),
                                  indices({3, 0, 0, 3, 1})};
   const at::Tensor expected = z.index({selection.group, selection.instance, selection.position});
-  EXPECT_LT(difference(multiplexer->vocabulary_features(hidden, selection), expected), 1e-5);
+  EXPECT_LT(distance(multiplexer->vocabulary_features(hidden, selection), expected), 1e-5);
 }
 
 TEST(IndexPosition, NoSelectedTokensGiveNoFeatures) {
@@ -139,9 +138,9 @@ TEST(IndexPosition, DropoutActsInTrainingOnly) {
   const auto multiplexer = make_random(arguments);
   const at::Tensor hidden = at::randn({2, 4, 8});
   const auto output = [&] { return multiplexer->demux(hidden, at::arange(4)); };
-  EXPECT_EQ(difference(output(), output()), 0.0);
+  EXPECT_EQ(distance(output(), output()), 0.0);
   multiplexer->train();
-  EXPECT_GT(difference(output(), output()), 0.0);
+  EXPECT_GT(distance(output(), output()), 0.0);
 }
 
 TEST(IndexPosition, FreshWeightsAreInitialisedAsTheModelIs) {

@@ -40,8 +40,7 @@ TEST(IndexPrefix, SelectedPositionsEqualThoseOfTheWholeSequence) {
   const at::Tensor positions = indices({6, 3, 4});
   const at::Tensor all = multiplexer->demux(hidden, at::arange(7));
   EXPECT_EQ(all.sizes(), at::IntArrayRef({2, 3, 7, 8}));
-  EXPECT_LT(difference(multiplexer->demux(hidden, positions), all.index_select(2, positions)),
-            1e-6);
+  EXPECT_LT(distance(multiplexer->demux(hidden, positions), all.index_select(2, positions)), 1e-6);
 }
 
 TEST(IndexPrefix, ASequenceShorterThanThePrefixIsRefused) {
@@ -65,7 +64,7 @@ TEST(IndexPrefix, AnOutputLayerFollowsWhatIsSeparated) {
       at::gelu(at::linear(plain->demux(hidden, indices({2})),
                           tensor(*multiplexer, "demultiplexer.dense_before_out_proj.weight"),
                           tensor(*multiplexer, "demultiplexer.dense_before_out_proj.bias")));
-  EXPECT_LT(difference(multiplexer->demux(hidden, indices({2})), expected), 1e-6);
+  EXPECT_LT(distance(multiplexer->demux(hidden, indices({2})), expected), 1e-6);
 }
 
 }  // namespace

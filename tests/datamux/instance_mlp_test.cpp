@@ -37,7 +37,7 @@ TEST(InstanceMlp, SeparatesAsTheFormulaDoes) {
                                  "demux_module.layer_norm_" + number, hidden);
     const at::Tensor expected =
         layer(*multiplexer, "demultiplexer.dense_before_out_proj", "demultiplexer.layernorm", own);
-    EXPECT_LT(difference(separated.select(1, i), expected), 1e-5) << "instance " << i;
+    EXPECT_LT(distance(separated.select(1, i), expected), 1e-5) << "instance " << i;
   }
 }
 
@@ -50,7 +50,7 @@ TEST(InstanceMlp, ReadsWordsWithTheMlpOfTheirInstance) {
                                     "retrieval_head.layer_norm_pre_vocab", own);
   const at::Tensor features =
       multiplexer->vocabulary_features(hidden, {indices({1}), indices({1}), indices({3})});
-  EXPECT_LT(difference(features[0], expected), 1e-5);
+  EXPECT_LT(distance(features[0], expected), 1e-5);
 }
 
 TEST(InstanceMlp, HasTheNamesOfItsCheckpoints) {
@@ -81,10 +81,10 @@ TEST(InstanceMlpOfARoberta, StaysExactWhenPruned) {
   const at::Tensor narrow = at::randn({1, 3, 3});
   const at::Tensor wide = at::zeros({1, 3, 8}).index_copy(2, kept, narrow);
   const TokenSelection selection{indices({0, 0}), indices({1, 0}), indices({2, 0})};
-  EXPECT_LT(difference(pruned->demux(narrow, at::arange(3)), whole->demux(wide, at::arange(3))),
+  EXPECT_LT(distance(pruned->demux(narrow, at::arange(3)), whole->demux(wide, at::arange(3))),
             1e-5);
-  EXPECT_LT(difference(pruned->vocabulary_features(narrow, selection),
-                       whole->vocabulary_features(wide, selection)),
+  EXPECT_LT(distance(pruned->vocabulary_features(narrow, selection),
+                     whole->vocabulary_features(wide, selection)),
             1e-5);
 }
 

@@ -31,12 +31,12 @@ TEST(Muxing, AttendedPaddingTakesTheMeanOverAllInstances) {
   // ([1, 2] + [6, -4]) / 2; ([1, 2] + [21, -7]) / 2; ([5, 10] + [15, -5]) / 2.
   const at::Tensor expected =
       torch::tensor({3.5F, -1.0F, 11.0F, -2.5F, 10.0F, 2.5F}).view({1, 3, 2});
-  EXPECT_LT(difference(WorkedExample().mux(PaddingSemantics::attended), expected), 1e-6);
+  EXPECT_LT(distance(WorkedExample().mux(PaddingSemantics::attended), expected), 1e-6);
 }
 
 TEST(Muxing, MaskedPaddingTakesTheMeanOverInstancesWithAToken) {
   const at::Tensor expected = torch::tensor({3.5F, -1.0F, 1.0F, 2.0F, 0.0F, 0.0F}).view({1, 3, 2});
-  EXPECT_LT(difference(WorkedExample().mux(PaddingSemantics::masked), expected), 1e-6);
+  EXPECT_LT(distance(WorkedExample().mux(PaddingSemantics::masked), expected), 1e-6);
 }
 
 TEST(Muxing, AttendedPaddingNeedsNoMask) {
@@ -49,7 +49,7 @@ TEST(Muxing, FreshInstanceVectorsHaveTheConfiguredNorm) {
   arguments.parameters.set("gaussian_hadamard_norm", 20.0);
   const DataMultiplexer multiplexer(arguments);
   const at::Tensor norms = tensor(multiplexer, "instance_embedding").norm(2, 1);
-  EXPECT_LT(difference(norms, at::full({5}, 20.0)), 1e-4);
+  EXPECT_LT(distance(norms, at::full({5}, 20.0)), 1e-4);
 }
 
 TEST(Muxing, InstanceVectorsAreTrainedOnlyWhenMuxingIsLearned) {
@@ -64,7 +64,7 @@ TEST(Muxing, OneInstanceIsScaledByItsVector) {
   const at::Tensor embeddings = at::randn({3, 1, 4, 8});
   const at::Tensor expected =
       embeddings.squeeze(1) * tensor(*multiplexer, "instance_embedding").view({1, 1, 8});
-  EXPECT_LT(difference(multiplexer->mux(embeddings, {}), expected), 1e-6);
+  EXPECT_LT(distance(multiplexer->mux(embeddings, {}), expected), 1e-6);
 }
 
 TEST(Muxing, GroupsDoNotInfluenceEachOther) {
@@ -76,7 +76,7 @@ TEST(Muxing, GroupsDoNotInfluenceEachOther) {
   const at::Tensor order = indices({2, 0, 3, 1});
   const at::Tensor permuted =
       multiplexer->mux(embeddings.index_select(0, order), mask.index_select(0, order));
-  EXPECT_LT(difference(permuted, multiplexer->mux(embeddings, mask).index_select(0, order)), 1e-6);
+  EXPECT_LT(distance(permuted, multiplexer->mux(embeddings, mask).index_select(0, order)), 1e-6);
 }
 
 TEST(Muxing, NamesTheShapeOfEmbeddingsThatDoNotFit) {

@@ -18,8 +18,8 @@ TEST(RandomOrthogonal, FreshMatricesAreOrthogonalAndDiffer) {
   const at::Tensor matrices =
       tensor(DataMultiplexer(orthogonal(PaddingSemantics::attended)), "instance_embedding");
   const at::Tensor products = at::matmul(matrices, matrices.transpose(1, 2));
-  EXPECT_LT(difference(products, at::eye(8).expand({3, 8, 8})), 1e-5);
-  EXPECT_GT(difference(matrices[0], matrices[1]), 0.1);
+  EXPECT_LT(distance(products, at::eye(8).expand({3, 8, 8})), 1e-5);
+  EXPECT_GT(distance(matrices[0], matrices[1]), 0.1);
 }
 
 TEST(RandomOrthogonal, AddsTheRotatedInstancesOverTheRootOfTheirNumber) {
@@ -31,7 +31,7 @@ TEST(RandomOrthogonal, AddsTheRotatedInstancesOverTheRootOfTheirNumber) {
   for (std::int64_t i = 0; i < 3; ++i) {
     expected += at::mv(matrices[i], embeddings[1][i][2]);
   }
-  EXPECT_LT(difference(mixed[1][2], expected / std::sqrt(3.0)), 1e-5);
+  EXPECT_LT(distance(mixed[1][2], expected / std::sqrt(3.0)), 1e-5);
 }
 
 TEST(RandomOrthogonal, MaskedPaddingCountsInstancesWithAToken) {
@@ -43,7 +43,7 @@ TEST(RandomOrthogonal, MaskedPaddingCountsInstancesWithAToken) {
   const at::Tensor expected =
       (at::mv(matrices[0], embeddings[0][0][0]) + at::mv(matrices[2], embeddings[0][2][0])) /
       std::sqrt(2.0);
-  EXPECT_LT(difference(mixed[0][0], expected), 1e-5);
+  EXPECT_LT(distance(mixed[0][0], expected), 1e-5);
   EXPECT_EQ(mixed[0][1].abs().max().item<double>(), 0.0);
 }
 
@@ -54,7 +54,7 @@ TEST(RandomOrthogonalLowRank, GivesTheInstancesImagesThatAreOrthogonalBeforeTheS
   // 8 dimensions for 3 instances: each G_i is a partial isometry of rank 2.
   for (std::int64_t i = 0; i < 3; ++i) {
     const at::Tensor gram = at::matmul(matrices[i].t(), matrices[i]);
-    EXPECT_LT(difference(at::matmul(gram, gram), gram), 1e-5);
+    EXPECT_LT(distance(at::matmul(gram, gram), gram), 1e-5);
     EXPECT_NEAR(gram.trace().item<double>(), 2.0, 1e-5);
     for (std::int64_t j = 0; j < i; ++j) {
       EXPECT_LT(at::matmul(matrices[i].t(), matrices[j]).abs().max().item<double>(), 1e-5);

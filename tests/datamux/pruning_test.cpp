@@ -56,19 +56,19 @@ INSTANTIATE_TEST_SUITE_P(Variants, PruneHidden,
 TEST_P(PruneHidden, MuxReturnsTheKeptColumnsOfTheMaskedOutput) {
   const auto whole = make_random(arguments());
   const at::Tensor expected = whole->mux(embeddings_, mask_).index_select(2, kept()) * scales();
-  EXPECT_LT(difference(pruned()->mux(embeddings_, mask_), expected), kTolerance);
+  EXPECT_LT(distance(pruned()->mux(embeddings_, mask_), expected), kTolerance);
 }
 
 TEST_P(PruneHidden, DemuxEqualsThatOfHiddenStatesWithZeros) {
   const auto whole = make_random(arguments());
   const at::Tensor expected = whole->demux(spread(hidden_), at::arange(5));
-  EXPECT_LT(difference(pruned()->demux(hidden_, at::arange(5)), expected), kTolerance);
+  EXPECT_LT(distance(pruned()->demux(hidden_, at::arange(5)), expected), kTolerance);
 }
 
 TEST_P(PruneHidden, VocabularyFeaturesEqualThoseOfHiddenStatesWithZeros) {
   const auto whole = make_random(arguments());
   const at::Tensor expected = whole->vocabulary_features(spread(hidden_), selection_);
-  EXPECT_LT(difference(pruned()->vocabulary_features(hidden_, selection_), expected), kTolerance);
+  EXPECT_LT(distance(pruned()->vocabulary_features(hidden_, selection_), expected), kTolerance);
 }
 
 TEST_P(PruneHidden, ASecondPruningCountsFromTheFirst) {
@@ -76,9 +76,9 @@ TEST_P(PruneHidden, ASecondPruningCountsFromTheFirst) {
   twice->prune_hidden(indices({1, 3}), torch::tensor({2.0F, 4.0F}));
   const auto once = make_random(arguments());
   once->prune_hidden(indices({2, 6}), torch::tensor({1.0F, 1.0F}));
-  EXPECT_LT(difference(twice->mux(embeddings_, mask_), once->mux(embeddings_, mask_)), kTolerance);
+  EXPECT_LT(distance(twice->mux(embeddings_, mask_), once->mux(embeddings_, mask_)), kTolerance);
   const at::Tensor hidden = at::randn({2, 5, 2});
-  EXPECT_LT(difference(twice->demux(hidden, indices({0})), once->demux(hidden, indices({0}))),
+  EXPECT_LT(distance(twice->demux(hidden, indices({0})), once->demux(hidden, indices({0}))),
             kTolerance);
 }
 
@@ -86,7 +86,7 @@ TEST_P(PruneHidden, KeepingEveryDimensionOnlyScales) {
   const auto whole = make_random(arguments());
   const auto scaled = make_random(arguments());
   scaled->prune_hidden(at::arange(8), at::full({8}, 0.5));
-  EXPECT_LT(difference(scaled->mux(embeddings_, mask_), whole->mux(embeddings_, mask_) * 0.5),
+  EXPECT_LT(distance(scaled->mux(embeddings_, mask_), whole->mux(embeddings_, mask_) * 0.5),
             kTolerance);
 }
 
@@ -95,8 +95,8 @@ TEST_P(PruneHidden, ACheckpointOfThePrunedModelLoads) {
   const auto loaded = make_random(arguments());
   load(*loaded, state(*saved));
   loaded->adopt_loaded_shapes(4);
-  EXPECT_EQ(difference(loaded->mux(embeddings_, mask_), saved->mux(embeddings_, mask_)), 0.0);
-  EXPECT_EQ(difference(loaded->demux(hidden_, indices({0})), saved->demux(hidden_, indices({0}))),
+  EXPECT_EQ(distance(loaded->mux(embeddings_, mask_), saved->mux(embeddings_, mask_)), 0.0);
+  EXPECT_EQ(distance(loaded->demux(hidden_, indices({0})), saved->demux(hidden_, indices({0}))),
             0.0);
 }
 
@@ -111,7 +111,7 @@ TEST(PruneHiddenTwice, ACheckpointLoads) {
     load(*loaded, state(*saved));
     loaded->adopt_loaded_shapes(2);
     const at::Tensor embeddings = at::randn({2, 2, 3, 8});
-    EXPECT_EQ(difference(loaded->mux(embeddings, {}), saved->mux(embeddings, {})), 0.0) << muxing;
+    EXPECT_EQ(distance(loaded->mux(embeddings, {}), saved->mux(embeddings, {})), 0.0) << muxing;
   }
 }
 
@@ -123,9 +123,9 @@ TEST(PrunedModel, SurvivesAConversionToBfloat16) {
   const at::Tensor expected = multiplexer->mux(embeddings, {});
   multiplexer->to(at::kBFloat16);
   const at::Tensor converted = multiplexer->mux(embeddings.to(at::kBFloat16), {});
-  EXPECT_LT(difference(converted.to(at::kFloat), expected), 0.1);
+  EXPECT_LT(distance(converted.to(at::kFloat), expected), 0.1);
   multiplexer->adopt_loaded_shapes(4);
-  EXPECT_EQ(difference(multiplexer->mux(embeddings.to(at::kBFloat16), {}), converted), 0.0);
+  EXPECT_EQ(distance(multiplexer->mux(embeddings.to(at::kBFloat16), {}), converted), 0.0);
 }
 
 TEST(PrunedModel, DropsGradientsOfTheOldShape) {
@@ -152,15 +152,15 @@ TEST(ReferencePrunedCheckpoint, RunsWithNarrowEmbeddingsAndKeys) {
   loaded->adopt_loaded_shapes(4);
 
   const at::Tensor embeddings = at::randn({1, 2, 3, 4});
-  EXPECT_LT(difference(loaded->mux(embeddings, {}),
-                       whole->mux(spread(embeddings), {}).index_select(2, kept())),
+  EXPECT_LT(distance(loaded->mux(embeddings, {}),
+                     whole->mux(spread(embeddings), {}).index_select(2, kept())),
             kTolerance);
   const at::Tensor hidden = at::randn({1, 3, 4});
   // The whole model without the dropped coordinates of its keys.
   load(*whole, {{"demux_module.demux_instance_embedding",
                  spread(cut["demux_module.demux_instance_embedding"])}});
   EXPECT_LT(
-      difference(loaded->demux(hidden, indices({1})), whole->demux(spread(hidden), indices({1}))),
+      distance(loaded->demux(hidden, indices({1})), whole->demux(spread(hidden), indices({1}))),
       kTolerance);
 }
 

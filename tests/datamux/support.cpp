@@ -83,11 +83,4 @@ at::Tensor indices(std::initializer_list<std::int64_t> values) {
   return torch::tensor(std::vector<std::int64_t>(values), at::kLong);
 }
 
-double difference(const at::Tensor& left, const at::Tensor& right) {
-  if (left.sizes() != right.sizes()) {
-    return std::numeric_limits<double>::infinity();
-  }
-  return left.numel() == 0 ? 0.0 : (left - right).abs().max().item<double>();
-}
-
 }  // namespace prumux::datamux

@@ -8,8 +8,14 @@
 
 #include "data_multiplexer.h"
 #include "prumux/tensors.h"
+#include "tests/support/distance.h"
 
 namespace prumux::datamux {
+
+using test::distance;
+
+/// How far a float32 computation may be from an exact one.
+constexpr double kTolerance = 1e-5;
 
 /// Arguments of a small model: 8 hidden dimensions unless told otherwise, the schema's defaults.
 /// Its embedding of a token with number t is t / 4 in every dimension.
@@ -32,8 +38,5 @@ void load(DataMultiplexer& multiplexer, const TensorMap& values);
 TensorMap state(const DataMultiplexer& multiplexer);
 
 at::Tensor indices(std::initializer_list<std::int64_t> values);
-
-/// Largest absolute difference; infinity when the shapes differ.
-double difference(const at::Tensor& left, const at::Tensor& right);
 
 }  // namespace prumux::datamux

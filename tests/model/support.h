@@ -10,10 +10,12 @@
 #include "core/model/masks_file.h"
 #include "core/model/model.h"
 #include "core/model/safetensors.h"
+#include "tests/support/distance.h"
 #include "tests/support/temporary_folder.h"
 
 namespace prumux::model {
 
+using test::distance;
 using test::TemporaryFolder;
 
 inline std::filesystem::path golden_folder(const std::string& name) {
@@ -37,12 +39,6 @@ inline ModelInputs inputs_of(const TensorMap& tensors, const std::string& prefix
     return found == tensors.end() ? at::Tensor() : found->second;
   };
   return {find("input_ids"), find("attention_mask"), find("token_type_ids")};
-}
-
-/// Largest absolute difference; a different shape is infinitely far.
-inline double distance(const at::Tensor& a, const at::Tensor& b) {
-  if (a.sizes() != b.sizes()) return std::numeric_limits<double>::infinity();
-  return a.numel() == 0 ? 0.0 : (a - b).abs().max().item<double>();
 }
 
 inline at::Tensor logits_of(Model& model, const ModelInputs& inputs,

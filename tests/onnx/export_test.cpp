@@ -6,12 +6,14 @@
 #include "core/model/safetensors.h"
 #include "prumux/error.h"
 #include "tests/onnx/interpreter.h"
+#include "tests/support/distance.h"
 #include "tests/support/temporary_folder.h"
 
 namespace prumux::onnx {
 namespace {
 
 namespace fs = std::filesystem;
+using test::distance;
 
 const fs::path kGolden = fs::path(PRUMUX_TEST_DATA) / "golden";
 
@@ -39,11 +41,6 @@ at::Tensor own_logits(model::Model& model, const Tensors& inputs) {
   model::ModelInputs own{inputs.at("input_ids"), inputs.at("attention_mask"), {}};
   if (model.multiplexer() == nullptr) own.token_type_ids = inputs.at("token_type_ids");
   return model.forward(own).logits;
-}
-
-double distance(const at::Tensor& a, const at::Tensor& b) {
-  EXPECT_EQ(a.sizes(), b.sizes());
-  return (a - b).abs().max().item<double>();
 }
 
 struct Case {

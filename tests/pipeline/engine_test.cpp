@@ -15,7 +15,7 @@ const char* const kChain =
     "name: g\nstages:\n  - {stage: train, id: a}\n  - {stage: train, id: b}\n"
     "  - {stage: measure}\n  - {stage: overview}\n";
 
-const char* const kGrid =
+const char* const kChainedGrid =
     "name: g\n"
     "grid:\n  sparsity: {set: stages.b.rate, values: [0, 0.6]}\n"
     "stages:\n  - {stage: train, id: a}\n  - {stage: train, id: b, skip_if: {sparsity: 0}}\n"
@@ -69,7 +69,7 @@ TEST_F(EngineTest, ComputesAgainWhatSomebodyHasRemoved) {
 }
 
 TEST_F(EngineTest, SharesStagesBetweenCellsAndShowsAllCellsToTheLastStages) {
-  const Summary summary = run_text(kGrid);
+  const Summary summary = run_text(kChainedGrid);
   EXPECT_THAT(journal_.runs, ElementsAre("a", "measure", "b", "measure", "overview"));
   ASSERT_EQ(summary.cells.size(), 2U);
   EXPECT_EQ(summary.cells[1].number("accuracy"), 0.9);
@@ -116,7 +116,7 @@ TEST_F(EngineTest, ForceForgetsAnInterruptedRun) {
 }
 
 TEST_F(EngineTest, UntilStopsAfterAStage) {
-  run_text(kGrid, {.until = "b"});
+  run_text(kChainedGrid, {.until = "b"});
   EXPECT_THAT(journal_.runs, ElementsAre("a", "b"));
 }
 
@@ -137,18 +137,18 @@ TEST_F(EngineTest, StopsBetweenStagesWhenAsked) {
 }
 
 TEST_F(EngineTest, GoesOnWithOtherCellsWhileAnotherProcessWorksOnOneAndComesBackAtTheEnd) {
-  std::optional<FolderLock> other = lock(kGrid, "measure");
+  std::optional<FolderLock> other = lock(kChainedGrid, "measure");
   ASSERT_TRUE(other);
   journal_.on_run = [&](const std::string& id) {
     if (id == "measure") other.reset();
   };
-  const Summary summary = run_text(kGrid);
+  const Summary summary = run_text(kChainedGrid);
   EXPECT_THAT(journal_.runs, ElementsAre("a", "b", "measure", "measure", "overview"));
   EXPECT_EQ(summary.after_cells.front().numbers.at("cells"), 2);
 }
 
 TEST_F(EngineTest, BeginsNothingThatReadsWhatAnotherProcessIsMaking) {
-  std::optional<FolderLock> other = lock(kGrid, "b");
+  std::optional<FolderLock> other = lock(kChainedGrid, "b");
   ASSERT_TRUE(other);
   std::vector<std::string> runs;
   RunOptions options;
@@ -161,7 +161,7 @@ TEST_F(EngineTest, BeginsNothingThatReadsWhatAnotherProcessIsMaking) {
     }
     return false;
   };
-  run_text(kGrid, options);
+  run_text(kChainedGrid, options);
   EXPECT_THAT(runs, ElementsAre("a", "measure"));
   EXPECT_THAT(journal_.runs, ElementsAre("a", "measure", "b", "measure", "overview"));
 }

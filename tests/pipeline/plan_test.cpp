@@ -9,7 +9,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
 
-const char* const kGrid =
+const char* const kWarmupGrid =
     "name: g\n"
     "grid:\n"
     "  instances: {set: stages.warmup.rate, values: [0.1, 0.2]}\n"
@@ -30,7 +30,7 @@ std::string key_of(const Plan& plan, const std::string& id) {
 using PlanTest = PipelineTest;
 
 TEST_F(PlanTest, SharesEveryStageWhoseInputsAreEqual) {
-  const Plan result = plan(kGrid);
+  const Plan result = plan(kWarmupGrid);
   std::vector<std::string> ids;
   for (const PlannedStage* stage : result.in_order()) ids.push_back(stage->id);
   // Two warm-ups, two teachers, two prunings and four measurements instead of 14 stages.
@@ -40,7 +40,7 @@ TEST_F(PlanTest, SharesEveryStageWhoseInputsAreEqual) {
 }
 
 TEST_F(PlanTest, ConnectsAStageWithTheNearestModelThatIsNotSkipped) {
-  const Plan result = plan(kGrid);
+  const Plan result = plan(kWarmupGrid);
   const auto& dense = result.cells[0];
   const auto& pruned = result.cells[1];
   EXPECT_EQ(dense.back()->inputs.at("from")->id, "teacher");
@@ -94,7 +94,7 @@ TEST_F(PlanTest, RefusesAnInputThatIsNotAnEarlierModel) {
             }),
             "p.yaml:2:64: stages.b.teacher 'c' - expected an earlier stage that leaves a model in "
             "the pipeline (expected one of a)");
-  EXPECT_THAT(error_of([&] { plan(kGrid, {"stages.measure.from=prune"}); }),
+  EXPECT_THAT(error_of([&] { plan(kWarmupGrid, {"stages.measure.from=prune"}); }),
               HasSubstr("stages.measure.from 'prune' - expected an earlier stage that leaves a "
                         "model in instances 0.1, sparsity 0 "));
 }

@@ -8,6 +8,7 @@
 #include "bilinear_support.h"
 #include "encoder_work.h"
 #include "prumux/error.h"
+#include "tests/support/error_of.h"
 
 namespace prumux::predictors {
 namespace {
@@ -43,17 +44,6 @@ Analytic analytic(const std::vector<Observation>& observations) {
   Analytic model(analytic_arguments());
   model.fit(observations);
   return model;
-}
-
-template <typename Work>
-std::string error_of(const Work& work) {
-  try {
-    work();
-  } catch (const DataError& problem) {
-    return problem.what();
-  }
-  ADD_FAILURE() << "expected a DataError";
-  return "";
 }
 
 TEST(EncoderWork, CountsTheMatrixProducts) {
@@ -133,26 +123,31 @@ TEST(Analytic, SurvivesSavingAndLoading) {
   Analytic loaded(analytic_arguments());
   loaded.load(model.save());
   EXPECT_EQ(loaded.predict(at(3, 0.7)).value, model.predict(at(3, 0.7)).value);
-  EXPECT_THAT(error_of([&] { loaded.load("[]"); }), HasSubstr("this is not a saved analytic"));
+  EXPECT_THAT(test::error_of<DataError>([&] { loaded.load("[]"); }),
+              HasSubstr("this is not a saved analytic"));
 }
 
 TEST(Analytic, RefusesWhatItCannotUse) {
-  EXPECT_THAT(error_of([] { analytic({}); }), HasSubstr("needs at least one observation"));
-  EXPECT_THAT(error_of([] { analytic({{at(1, 0.5), 0.0}}); }), HasSubstr("a number above 0"));
-  EXPECT_THAT(error_of([] {
+  EXPECT_THAT(test::error_of<DataError>([] { analytic({}); }),
+              HasSubstr("needs at least one observation"));
+  EXPECT_THAT(test::error_of<DataError>([] {
+                analytic({{at(1, 0.5), 0.0}});
+              }),
+              HasSubstr("a number above 0"));
+  EXPECT_THAT(test::error_of<DataError>([] {
                 analytic({{{{"depth", 1}}, 10.0}});
               }),
               HasSubstr("layers, heads, intermediate, hidden and length, found 'depth'"));
-  EXPECT_THAT(error_of([] {
+  EXPECT_THAT(test::error_of<DataError>([] {
                 analytic({{at(1, 1.0), 10.0}});
               }),
               HasSubstr("found sparsity 1 in the configuration instances 1, sparsity 1; expected a "
                         "share in [0, 1)"));
-  EXPECT_THAT(error_of([] {
+  EXPECT_THAT(test::error_of<DataError>([] {
                 analytic({{{{"hidden", 0}}, 10.0}});
               }),
               HasSubstr("expected a number above 0"));
-  EXPECT_THAT(error_of([] { Analytic(analytic_arguments()).predict(at(1, 0)); }),
+  EXPECT_THAT(test::error_of<DataError>([] { Analytic(analytic_arguments()).predict(at(1, 0)); }),
               HasSubstr("before it is fitted"));
 }
 

@@ -7,6 +7,7 @@
 
 #include "bilinear_support.h"
 #include "prumux/error.h"
+#include "tests/support/error_of.h"
 
 namespace prumux::predictors {
 namespace {
@@ -28,17 +29,6 @@ GaussianProcess process(const std::vector<Observation>& observations,
   GaussianProcess model(process_arguments(quantity, length, noise));
   model.fit(observations);
   return model;
-}
-
-template <typename Work>
-std::string error_of(const Work& work) {
-  try {
-    work();
-  } catch (const DataError& problem) {
-    return problem.what();
-  }
-  ADD_FAILURE() << "expected a DataError";
-  return "";
 }
 
 const std::vector<Observation> kLine = {{{{"instances", 1}}, 0.90},
@@ -102,31 +92,37 @@ TEST(GaussianProcess, SurvivesSavingAndLoading) {
   loaded.load(model.save());
   EXPECT_EQ(loaded.predict({{"instances", 3}}).value, model.predict({{"instances", 3}}).value);
   GaussianProcess other(process_arguments(Quantity::throughput));
-  EXPECT_THAT(error_of([&] { other.load(model.save()); }),
+  EXPECT_THAT(test::error_of<DataError>([&] { other.load(model.save()); }),
               HasSubstr("expected a saved gaussian_process model of the throughput"));
-  EXPECT_THAT(error_of([&] { other.load("{"); }), HasSubstr("this is not a saved"));
+  EXPECT_THAT(test::error_of<DataError>([&] { other.load("{"); }),
+              HasSubstr("this is not a saved"));
 }
 
 TEST(GaussianProcess, RefusesWhatItCannotUse) {
-  EXPECT_THAT(error_of([] { process({}); }), HasSubstr("needs at least one observation"));
-  EXPECT_THAT(error_of([] {
+  EXPECT_THAT(test::error_of<DataError>([] { process({}); }),
+              HasSubstr("needs at least one observation"));
+  EXPECT_THAT(test::error_of<DataError>([] {
                 process({{at(2, 0.5), 1.2}});
               }),
               HasSubstr("observed at instances 2, sparsity 0.5 is 1.2; expected a number in"));
-  EXPECT_THAT(error_of([] { process({{at(2, 1.0), 0.5}}); }), HasSubstr("number for 'sparsity'"));
-  EXPECT_THAT(error_of([] {
+  EXPECT_THAT(test::error_of<DataError>([] {
+                process({{at(2, 1.0), 0.5}});
+              }),
+              HasSubstr("number for 'sparsity'"));
+  EXPECT_THAT(test::error_of<DataError>([] {
                 process({{at(2, 0.5), 0.5}, {{{"instances", 2}}, 0.5}});
               }),
               HasSubstr("number for 'sparsity'"));
-  EXPECT_THAT(error_of([] { process(kLine).predict(at(2, 0.5)); }),
+  EXPECT_THAT(test::error_of<DataError>([] { process(kLine).predict(at(2, 0.5)); }),
               HasSubstr("was fitted with 1 dimensions"));
-  EXPECT_THAT(error_of([] {
+  EXPECT_THAT(test::error_of<DataError>([] {
                 process(kLine).predict({{"sparsity", 0.5}});
               }),
               HasSubstr("fitted with the dimension 'instances'"));
-  EXPECT_THAT(
-      error_of([] { GaussianProcess(process_arguments(Quantity::accuracy)).predict(at(2, 0.5)); }),
-      HasSubstr("before it is fitted"));
+  EXPECT_THAT(test::error_of<DataError>([] {
+                GaussianProcess(process_arguments(Quantity::accuracy)).predict(at(2, 0.5));
+              }),
+              HasSubstr("before it is fitted"));
 }
 
 }  // namespace

@@ -9,11 +9,13 @@
 #include "core/model/safetensors.h"
 #include "core/plugin/registry.h"
 #include "prumux/error.h"
+#include "tests/support/distance.h"
 
 namespace prumux::runtime {
 namespace {
 
 using kernels::InstructionSet;
+using test::distance;
 using testing::HasSubstr;
 
 /// What the engine promises against the training side's forward pass.
@@ -85,11 +87,6 @@ at::Tensor engine_logits(const std::shared_ptr<model::Model>& model, const Rows&
   const bool sorted = model->multiplexer() && !attends_to_padding(*model);
   if (sorted) options.groups_per_batch = 1000;
   return Engine(model, options).logits(rows.source(model->config().encoder.pad_token_id));
-}
-
-double distance(const at::Tensor& a, const at::Tensor& b) {
-  if (a.sizes() != b.sizes()) return std::numeric_limits<double>::infinity();
-  return (a - b).abs().max().item<double>();
 }
 
 class EngineOnGoldenModels : public testing::TestWithParam<std::string> {};

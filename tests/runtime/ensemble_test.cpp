@@ -7,13 +7,15 @@
 #include "core/runtime/schedule.h"
 #include "core/runtime/token_engine.h"
 #include "prumux/error.h"
+#include "tests/support/distance.h"
 
 namespace prumux::runtime {
 namespace {
 
+using test::distance;
 using testing::HasSubstr;
 
-constexpr double kTolerance = 3e-5;
+constexpr double kReferenceTolerance = 3e-5;
 
 /// A reference model and its rows, all of whose positions are tokens.
 struct Golden {
@@ -66,19 +68,14 @@ struct Golden {
   TensorMap numbers;
 };
 
-double distance(const at::Tensor& a, const at::Tensor& b) {
-  if (a.sizes() != b.sizes()) return std::numeric_limits<double>::infinity();
-  return (a - b).abs().max().item<double>();
-}
-
 TEST(Ensemble, GivesEachRowTheMeanOfItsGroups) {
   const Golden golden("seq_gh_indexpos_n2");
   EngineOptions options = golden.options();
   const at::Tensor alone = Engine(golden.model, options).logits(golden.rows());
-  EXPECT_LT(distance(alone, golden.mean_logits(1)), kTolerance);
+  EXPECT_LT(distance(alone, golden.mean_logits(1)), kReferenceTolerance);
   options.ensemble = 5;
   const at::Tensor logits = Engine(golden.model, options).logits(golden.rows());
-  EXPECT_LT(distance(logits, golden.mean_logits(5)), kTolerance);
+  EXPECT_LT(distance(logits, golden.mean_logits(5)), kReferenceTolerance);
   EXPECT_GT(distance(logits, alone), 1e-4) << "the groups are no others";
 }
 
@@ -86,7 +83,8 @@ TEST(TokenEngine, GivesTheReferencesLogitsOfEveryToken) {
   for (const std::string name : {"tok_gh_indexpos_n2", "tok_gh_index_n2"}) {
     const Golden golden(name);
     const auto logits = TokenEngine(golden.model, golden.options()).logits(golden.rows());
-    EXPECT_LT(distance(at::stack(logits), golden.numbers.at("logits")), kTolerance) << name;
+    EXPECT_LT(distance(at::stack(logits), golden.numbers.at("logits")), kReferenceTolerance)
+        << name;
   }
 }
 
@@ -95,7 +93,7 @@ TEST(TokenEngine, GivesEachTokenTheMeanOfItsGroups) {
   EngineOptions options = golden.options();
   options.ensemble = 4;
   const auto logits = TokenEngine(golden.model, options).logits(golden.rows());
-  EXPECT_LT(distance(at::stack(logits), golden.mean_logits(4)), kTolerance);
+  EXPECT_LT(distance(at::stack(logits), golden.mean_logits(4)), kReferenceTolerance);
 }
 
 TEST(TokenEngine, ReturnsAsManyRowsAsTheTextHasTokens) {

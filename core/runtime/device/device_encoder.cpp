@@ -11,9 +11,6 @@
 namespace prumux::runtime {
 namespace {
 
-/// Added to the scores of positions that must not be read, as in training.
-constexpr double kMaskedScore = -10000.0;
-
 at::Tensor add_and_normalise(const at::Tensor& residual, const at::Tensor& update,
                              const model::Norm& norm, double epsilon) {
   return model::layer_norm(residual + update, norm, epsilon);
@@ -139,8 +136,8 @@ at::Tensor DeviceEncoder::attention_bias(const TokenRows& rows) const {
     if (weights_.config.multiplexer->padding == PaddingSemantics::attended) return {};
     mask = mask.view({-1, weights_.config.num_instances(), mask.size(1)}).amax(1);
   }
-  if (mask.all().item<bool>()) return {};
-  return mask.eq(0).to(at::kFloat).mul(kMaskedScore).to(device_, type_).unsqueeze(1).unsqueeze(1);
+  const at::Tensor bias = model::attention_bias(mask);
+  return bias.defined() ? bias.to(device_, type_) : bias;
 }
 
 at::Tensor DeviceEncoder::attend(const at::Tensor& x, const at::Tensor& queries,
