@@ -198,13 +198,16 @@ at::Tensor Model::classification_logits(const EncodedGroups& encoded) {
   return classifier_->forward(separate(hidden, position).squeeze(1)).slice(0, 0, encoded.num_rows);
 }
 
+at::Tensor Model::token_features(const EncodedGroups& encoded) {
+  const at::Tensor& hidden = encoded.hidden_states.back();
+  if (!multiplexer_) return hidden.slice(0, 0, encoded.num_rows);
+  const std::int64_t prefix_length = multiplexer_->prefix_length();
+  return separate(hidden, at::arange(prefix_length, hidden.size(1), at::kLong))
+      .slice(0, 0, encoded.num_rows);
+}
+
 at::Tensor Model::token_logits(const EncodedGroups& encoded) {
-  at::Tensor features = encoded.hidden_states.back();
-  if (multiplexer_) {
-    features =
-        separate(features, at::arange(multiplexer_->prefix_length(), features.size(1), at::kLong));
-  }
-  const at::Tensor logits = classifier_->forward(features).slice(0, 0, encoded.num_rows);
+  const at::Tensor logits = classifier_->forward(token_features(encoded));
   return config_.head == HeadKind::discriminator ? logits.squeeze(2) : logits;
 }
 

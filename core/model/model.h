@@ -69,6 +69,9 @@ class Model : public torch::nn::Module {
 
   EncodedGroups encode(const ModelInputs& inputs, const ForwardOptions& options);
 
+  /// The caller's rows, separated where they are multiplexed: [R, L, d], without prefixes.
+  at::Tensor token_features(const EncodedGroups& encoded);
+
   /// Logits of the caller's rows, shaped as `HeadKind` says; prefixes of a multiplexer have none.
   at::Tensor classification_logits(const EncodedGroups& encoded);
 

@@ -189,9 +189,17 @@ class Runner {
     std::map<std::string, std::filesystem::path> inputs;
     for (const auto& [port, source] : stage.inputs) inputs[port] = folder_.of(*source);
     const Summary summary = collect(plan_, folder_);
-    const StageJob job{
-        stage.settings, stage.pipeline, stage.id,   stage.key, folder,
-        inputs,         folder_.path(), stage.cell, summary,   options_.stop_requested};
+    const StageJob job{stage.settings,
+                       stage.pipeline,
+                       stage.id,
+                       stage.key,
+                       folder,
+                       inputs,
+                       folder_.path(),
+                       stage.cell,
+                       summary,
+                       options_.stop_requested,
+                       stage.adds_multiplexer};
     const Clock::time_point start = Clock::now();
     folder_.write_result(
         stage,

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/config/nearest.h"
+#include "core/config/overrides.h"
 #include "core/config/problems.h"
 #include "core/pipeline/grid_neighbours.h"
 #include "prumux/descriptor.h"
@@ -14,6 +15,8 @@ namespace {
 
 using config::Problems;
 using config::Value;
+
+constexpr const char* kInstances = "multiplexer.instances";
 
 bool is_in(const std::string& name, const std::vector<std::string>& names) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -61,6 +64,9 @@ class Planner {
     stage.kind = table_.find(settings.at("stage").string());
     stage.settings = settings;
     stage.pipeline = pipeline;
+    if (const Value* instances = settings.find(kStageInstances)) {
+      config::set_at(stage.pipeline, kInstances, *instances, instances->place);
+    }
     return stage;
   }
 
@@ -72,9 +78,23 @@ class Planner {
       const PlannedStage* source =
           wanted == nullptr ? nearest_model(earlier) : find(*wanted, stage, port, earlier, cell);
       if (source == nullptr) continue;
+      if (port.automatic) check_instances(stage, *source);
       stage.inputs[port.name] = source;
       stage.record.add({port.name, source->key, Record::Kind::input});
     }
+  }
+
+  /// A model can be multiplexed, but not be made one of another number of instances.
+  void check_instances(PlannedStage& stage, const PlannedStage& source) {
+    const Value* own = config::find_at(stage.pipeline, kInstances);
+    const Value* found = config::find_at(source.pipeline, kInstances);
+    if (own == nullptr || found == nullptr || own->integer() == found->integer()) return;
+    stage.adds_multiplexer = stage.kind->produces_model() && found->integer() == 1;
+    if (stage.adds_multiplexer || !stage.kind->produces_model()) return;
+    problems_.add(own->place,
+                  fmt::format("stage '{}' has {} instances, but starts from '{}', which has {} - "
+                              "expected the same number, or a stage before it of one instance",
+                              stage.id, own->integer(), source.id, found->integer()));
   }
 
   void connect_along_grid(const Plan& plan, PlannedStage& stage, std::size_t cell) {
@@ -116,6 +136,7 @@ class Planner {
       if (candidate->id == wanted.text) return candidate;
       models.push_back(candidate->id);
     }
+    if (const PlannedStage* source = through_skipped(wanted.text, stage.id, earlier)) return source;
     problems_.add(wanted.place,
                   fmt::format("stages.{}.{} '{}' - expected an earlier stage that leaves a model "
                               "in {} ({})",
@@ -124,8 +145,30 @@ class Planner {
     return nullptr;
   }
 
+  /// A stage that the cell skips leaves what it would have started from. Null when `id` is no such
+  /// stage before `reader`.
+  const PlannedStage* through_skipped(const std::string& id, const std::string& reader,
+                                      const std::vector<const PlannedStage*>& earlier) const {
+    std::vector<const PlannedStage*> before;
+    for (const Value& settings : definition_.config.at("stages").items) {
+      const std::string& name = settings.at("id").string();
+      if (name == reader) return nullptr;
+      if (name == id) {
+        const bool skipped = stage_called(id, earlier) == nullptr;
+        const Value* from = settings.find("from");
+        if (!skipped || !table_.find(settings.at("stage").string())->produces_model())
+          return nullptr;
+        if (from == nullptr) return nearest_model(before);
+        const PlannedStage* named = stage_called(from->text, before);
+        return named != nullptr ? named : through_skipped(from->text, id, before);
+      }
+      if (const PlannedStage* planned = stage_called(name, earlier)) before.push_back(planned);
+    }
+    return nullptr;
+  }
+
   void finish(PlannedStage& stage) {
-    std::vector<std::string> left_out = {"id", "skip_if"};
+    std::vector<std::string> left_out = {"id", "skip_if", kStageInstances};
     for (const InputPort& port : stage.kind->input_ports()) left_out.push_back(port.name);
     for (const std::string& name : stage.kind->irrelevant_settings()) left_out.push_back(name);
     for (const Value::Entry& entry : stage.settings.entries) {
@@ -161,7 +204,7 @@ std::string PlannedStage::folder_name() const { return id + "-" + key.substr(0, 
 StageRequest PlannedStage::request() const {
   std::map<std::string, std::string> ids;
   for (const auto& [port, source] : inputs) ids[port] = source->id;
-  return {settings, pipeline, std::move(ids), cell};
+  return {settings, pipeline, std::move(ids), cell, adds_multiplexer};
 }
 
 std::vector<const PlannedStage*> Plan::in_order() const {

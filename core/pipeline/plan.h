@@ -25,6 +25,7 @@ struct PlannedStage {
   Record record;
   std::string key;
   std::map<std::string, const PlannedStage*> inputs;  ///< By port.
+  bool adds_multiplexer = false;                      ///< See `StageRequest`.
   std::vector<std::size_t> cells;                     ///< Indices of the cells that share it.
 
   /// "<id>-<first 8 digits of the key>".

@@ -33,6 +33,8 @@ struct StageRequest {
   const config::Value& pipeline;              ///< The whole configuration of its cell.
   std::map<std::string, std::string> inputs;  ///< Port -> id, of those that are connected.
   std::string cell;                           ///< See `StageJob`.
+  /// The model under port `from` is of one instance, and that of this stage is of several.
+  bool adds_multiplexer = false;
 };
 
 /// A stage as it runs.
@@ -47,6 +49,7 @@ struct StageJob {
   std::string cell;        ///< "instances-2_sparsity-0.6"; empty without a grid.
   const Summary& summary;  ///< All cells; complete for stages that run once, after all cells.
   std::function<bool()> stop_requested;
+  bool adds_multiplexer = false;  ///< See `StageRequest`.
 };
 
 /// One kind of stage: what a pipeline may say about it, what its result depends on, how it runs.

@@ -36,6 +36,14 @@ std::vector<Field> StageTable::settings_of(const StageKind& kind) {
        .type = Type::map,
        .help = "grid variables or settings, with the values for which it is left out",
        .element = config::element({.type = Type::scalar})}};
+  if (kind.produces_model()) {
+    fields.push_back(
+        {.name = kStageInstances,
+         .type = Type::integer,
+         .minimum = 1,
+         .maximum = 1e6,
+         .help = "inputs of one pass in this stage, instead of multiplexer.instances"});
+  }
   for (const InputPort& port : kind.input_ports()) {
     fields.push_back({.name = port.name, .help = port.help});
   }

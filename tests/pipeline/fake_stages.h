@@ -46,6 +46,9 @@ class FakeStage : public StageKind {
   void plan(const StageRequest& request, Record& record,
             config::Problems& problems) const override {
     if (!request.inputs.contains("from")) record.add("model", request.pipeline.at("model"));
+    if (request.adds_multiplexer) {
+      record.add("instances", request.pipeline.at("multiplexer").at("instances"));
+    }
     const config::Value* data = request.settings.find("data");
     if (data == nullptr) return;
     if (!std::filesystem::exists(data->path())) {

@@ -49,6 +49,35 @@ TEST_F(PlanTest, ConnectsAStageWithTheNearestModelThatIsNotSkipped) {
   EXPECT_THAT(pruned[0]->inputs, SizeIs(0));
 }
 
+TEST_F(PlanTest, AStageOfOneInstanceIsSharedByCellsOfSeveral) {
+  const Plan result = plan(
+      "name: g\n"
+      "grid: {n: {set: multiplexer.instances, values: [1, 2, 5]}}\n"
+      "stages:\n"
+      "  - {stage: train, id: plain, instances: 1}\n"
+      "  - {stage: train, id: dense, skip_if: {n: 1}, teacher: plain}\n"
+      "  - {stage: train, id: small, teacher: dense}\n");
+  ASSERT_THAT(result.cells, SizeIs(3));
+  EXPECT_EQ(result.cells[1][0], result.cells[0][0]);
+  EXPECT_EQ(result.cells[2][0], result.cells[0][0]);
+  EXPECT_FALSE(result.cells[1][0]->adds_multiplexer);
+  EXPECT_TRUE(result.cells[1][1]->adds_multiplexer);
+  EXPECT_FALSE(result.cells[1][2]->adds_multiplexer);
+  // Where `dense` is skipped, its model is what it would have started from.
+  EXPECT_EQ(result.cells[0][1]->inputs.at("teacher")->id, "plain");
+  EXPECT_EQ(result.cells[1][2]->inputs.at("teacher")->id, "dense");
+}
+
+TEST_F(PlanTest, RefusesToChangeTheNumberOfInstancesOfAMultiplexedModel) {
+  EXPECT_EQ(error_of([&] {
+              plan(
+                  "name: g\nmultiplexer: {instances: 2}\n"
+                  "stages: [{stage: train, id: a}, {stage: train, id: b, instances: 3}]\n");
+            }),
+            "p.yaml:3:66: stage 'b' has 3 instances, but starts from 'a', which has 2 - expected "
+            "the same number, or a stage before it of one instance");
+}
+
 TEST_F(PlanTest, AKeyDependsOnEverythingThatDeterminesTheResult) {
   const std::string text =
       "name: g\nstages: [{stage: train, id: a}, {stage: train, id: b}, {stage: measure}]\n";
@@ -94,9 +123,15 @@ TEST_F(PlanTest, RefusesAnInputThatIsNotAnEarlierModel) {
             }),
             "p.yaml:2:64: stages.b.teacher 'c' - expected an earlier stage that leaves a model in "
             "the pipeline (expected one of a)");
-  EXPECT_THAT(error_of([&] { plan(kWarmupGrid, {"stages.measure.from=prune"}); }),
-              HasSubstr("stages.measure.from 'prune' - expected an earlier stage that leaves a "
-                        "model in instances 0.1, sparsity 0 "));
+  EXPECT_THAT(error_of([&] { plan(kWarmupGrid, {"stages.prune.teacher=measure"}); }),
+              HasSubstr("stages.prune.teacher 'measure' - expected an earlier stage that leaves a "
+                        "model in instances 0.1, sparsity 0.6 "));
+}
+
+TEST_F(PlanTest, ASkippedStageThatIsNamedPassesOnWhatItWouldHaveStartedFrom) {
+  const Plan result = plan(kWarmupGrid, {"stages.measure.from=prune"});
+  EXPECT_EQ(result.cells[0].back()->inputs.at("from")->id, "teacher");
+  EXPECT_EQ(result.cells[1].back()->inputs.at("from")->id, "prune");
 }
 
 TEST_F(PlanTest, ReportsAMissingFileWithItsPlace) {

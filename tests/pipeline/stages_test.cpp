@@ -105,6 +105,55 @@ TEST_F(StagesTest, ShareThePretrainingAndTheTeacherOfANumberOfInstances) {
   EXPECT_EQ(keys.at("evaluate").size(), 4U);
 }
 
+/// The pipeline with a stage of one instance, which the pretraining starts from and imitates.
+std::string imitating_pipeline(std::string text) {
+  const auto replace = [&text](const std::string& word, const std::string& by) {
+    for (std::size_t at; (at = text.find(word)) != std::string::npos;) {
+      text.replace(at, word.size(), by);
+    }
+  };
+  replace("../../../configs", std::string(PRUMUX_SOURCE_DIR) + "/configs");
+  replace("  - stage: pretrain\n",
+          "  - {stage: finetune, id: plain, instances: 1, steps: 4, groups: 8}\n"
+          "  - {stage: pretrain, id: imitation, objective: imitation, teacher: plain,\n"
+          "     skip_if: {instances: 1}, steps: 4, groups: 8}\n"
+          "  - stage: pretrain # retrieval\n");
+  return text;
+}
+
+TEST_F(StagesTest, MultiplexAndImitateTheModelOfAStageOfOneInstance) {
+  const fs::path file = root_ / "imitating.yaml";
+  io::write_file_atomically(file, imitating_pipeline(io::read_file(file_)));
+  const auto planned = [&](const std::vector<std::string>& overrides) {
+    return make_plan(load_definition(file, overrides, *table_), *table_);
+  };
+  RunOptions until;
+  until.until = "imitation";
+  run(planned({}), RunFolder(root_ / "run"), until);
+  std::map<std::string, nlohmann::json> configs;
+  for (const auto& entry : fs::directory_iterator(root_ / "run" / "stages")) {
+    const std::string name = entry.path().filename().string();
+    if (!fs::exists(entry.path() / "model")) continue;
+    configs[name.substr(0, name.find('-'))] =
+        nlohmann::json::parse(io::read_file(entry.path() / "model" / "config.json"));
+  }
+  ASSERT_EQ(configs.size(), 2U) << "one stage 'plain' for all cells, one imitation";
+  EXPECT_FALSE(configs.at("plain").contains("num_instances"));
+  EXPECT_EQ(configs.at("imitation").at("num_instances"), 2);
+
+  // The multiplexer counts where it comes in, and nowhere before.
+  const auto key_of = [&](const std::string& id, const std::vector<std::string>& overrides) {
+    const Plan plan = planned(overrides);
+    for (const auto& stage : plan.stages) {
+      if (stage->id == id) return stage->key;
+    }
+    return std::string();
+  };
+  const std::vector<std::string> other = {"multiplexer.params.gaussian_hadamard_norm=5"};
+  EXPECT_EQ(key_of("plain", other), key_of("plain", {}));
+  EXPECT_NE(key_of("imitation", other), key_of("imitation", {}));
+}
+
 TEST_F(StagesTest, CheckTheParametersOfPluginsLikeTheirOwn) {
   EXPECT_THAT(error_of({"stages.prune.compressor.params.warmup_stesp=3"}),
               HasSubstr("unknown key 'warmup_stesp' in 'stages.prune.compressor.params' - did you "
@@ -116,6 +165,10 @@ TEST_F(StagesTest, CheckTheParametersOfPluginsLikeTheirOwn) {
 }
 
 TEST_F(StagesTest, RefuseCombinationsThatCannotWork) {
+  EXPECT_THAT(error_of({"stages.pretrain.objective=imitation"}),
+              HasSubstr("stages.pretrain.objective 'imitation' without a model to imitate - "
+                        "expected 'teacher: ID' of an earlier stage of one instance, or "
+                        "model.from"));
   EXPECT_THAT(error_of({"stages.pretrain.skip_if={sparsity: 0.7}"}),
               HasSubstr("stages.pretrain.objective 'both' with multiplexer.instances 1 - expected "
                         "masked_lm"));

@@ -4,6 +4,7 @@
 
 #include "core/model/safetensors.h"
 #include "core/train/compression_objective.h"
+#include "core/train/imitation_objective.h"
 #include "core/train/pretraining_objective.h"
 #include "core/train/task_objective.h"
 #include "core/train/trainer.h"
@@ -125,6 +126,34 @@ TEST(Pretraining, MaskedLanguageModellingLearnsWhatTheContextTells) {
   objective.loss(source.batch(99, 0), 0);
   EXPECT_GT(objective.metrics().at("masked_lm_accuracy"), 0.95);
   EXPECT_FALSE(objective.metrics().contains("retrieval_loss")) << "a term of weight 0 was computed";
+}
+
+TEST(Imitation, BeginsAsAConstantAndComesToExplainTheTeacher) {
+  const TemporaryFolder folder;
+  const auto student = tiny_model(2);
+  ImitationObjective objective(student, tiny_model(3), Precision::float32);
+  ToySource source(40, 32);
+  objective.set_training(false);
+  // Before training nothing is explained: the squares of standardised numbers have mean 1.
+  EXPECT_NEAR(objective.loss(source.batch(99, 0), 0).item<double>(), 1.0, 1e-4);
+  train(model_options(folder.path()), objective, source);
+  objective.set_training(false);
+  objective.loss(source.batch(99, 0), 0);
+  EXPECT_LT(objective.metrics().at("unexplained_variance"), 0.3);
+}
+
+TEST(Imitation, RefusesATeacherOfAnotherWidth) {
+  model::ModelConfig wide = tiny_model(1)->config();
+  wide.encoder.hidden_size = wide.encoder.embedding_size = 32;
+  try {
+    const ImitationObjective objective(tiny_model(1), std::make_shared<model::Model>(wide),
+                                       Precision::float32);
+    FAIL() << "accepted";
+  } catch (const ConfigError& problem) {
+    EXPECT_STREQ(
+        problem.what(),
+        "imitation needs a teacher of the model's hidden size 16, but the teacher's is 32");
+  }
 }
 
 TEST(Pretraining, BothTermsAddUpWithTheirCoefficients) {

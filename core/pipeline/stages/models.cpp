@@ -129,6 +129,17 @@ EncoderConfig encoder_config(const Value& config, const text::Tokenizer& tokeniz
   return encoder;
 }
 
+/// A plain model gets the multiplexer that the section describes, with fresh weights.
+std::shared_ptr<model::Model> multiplexed(std::shared_ptr<model::Model> stored,
+                                          const Value& pipeline) {
+  if (stored->config().multiplexer || instances_of(pipeline) == 1) return stored;
+  model::ModelConfig config = stored->config();
+  config.multiplexer = multiplexer_config(pipeline);
+  auto result = std::make_shared<model::Model>(config);
+  result->load_state(stored->state());
+  return result;
+}
+
 std::shared_ptr<model::Model> described_model(const Value& pipeline,
                                               const text::Tokenizer& tokenizer) {
   const Value& section = pipeline.at("model");
@@ -139,13 +150,7 @@ std::shared_ptr<model::Model> described_model(const Value& pipeline,
     config.multiplexer = multiplexer_config(pipeline);
     return std::make_shared<model::Model>(config);
   }
-  std::shared_ptr<model::Model> stored = model::load_model(from->path());
-  if (stored->config().multiplexer || instances_of(pipeline) == 1) return stored;
-  model::ModelConfig config = stored->config();
-  config.multiplexer = multiplexer_config(pipeline);
-  auto multiplexed = std::make_shared<model::Model>(config);
-  multiplexed->load_state(stored->state());
-  return multiplexed;
+  return multiplexed(model::load_model(from->path()), pipeline);
 }
 
 /// Tokens of a row for which the described model has positions.
@@ -190,6 +195,7 @@ void add_start_model(Record& record, const StageRequest& request, Problems& prob
   if (request.pipeline.at("threads").integer() == 0) {
     record.add("threads of this machine", std::to_string(at::get_num_threads()));
   }
+  if (request.adds_multiplexer) add_multiplexer(record, request.pipeline, problems);
   if (request.inputs.contains("from")) return;
   const Value& section = request.pipeline.at("model");
   if (section.has("from") == section.has("config")) {
@@ -237,7 +243,8 @@ TokenModel start_model(const StageJob& job) {
     return {described_model(job.pipeline, *tokenizer), tokenizer};
   }
   const fs::path folder = from->second / "model";
-  return {model::load_model(folder),
+  std::shared_ptr<model::Model> model = model::load_model(folder);
+  return {job.adds_multiplexer ? multiplexed(std::move(model), job.pipeline) : std::move(model),
           std::make_shared<const text::Tokenizer>(text::Tokenizer::load(folder))};
 }
 

@@ -8,6 +8,7 @@
 #include "core/pipeline/stages/training_settings.h"
 #include "core/train/checkpoint.h"
 #include "core/train/evaluation.h"
+#include "core/train/imitation_objective.h"
 #include "core/train/pretraining_objective.h"
 #include "core/train/sources.h"
 
@@ -19,6 +20,7 @@ using config::Type;
 using config::Value;
 
 constexpr std::int64_t kEvaluationBatches = 50;
+constexpr const char* kImitation = "imitation";
 
 Field share(const char* name, const char* default_value, const char* help) {
   return {.name = name,
@@ -51,6 +53,18 @@ train::PretrainingOptions pretraining_options(const Value& settings) {
   return options;
 }
 
+std::unique_ptr<train::Objective> make_objective(const StageJob& job,
+                                                 const std::shared_ptr<model::Model>& model) {
+  const train::Precision precision = precision_of(job.settings);
+  if (job.settings.at("objective").string() != kImitation) {
+    return std::make_unique<train::PretrainingObjective>(model, pretraining_options(job.settings),
+                                                         precision);
+  }
+  std::shared_ptr<model::Model> teacher = input_model(job, "teacher");
+  if (teacher == nullptr) teacher = model::load_model(job.pipeline.at("model").at("from").path());
+  return std::make_unique<train::ImitationObjective>(model, teacher, precision);
+}
+
 void add_corpus(Record& record, const Value& pipeline, const std::string& name,
                 config::Problems& problems) {
   const std::vector<std::filesystem::path> files = corpus_files(pipeline, name);
@@ -77,8 +91,9 @@ std::vector<Field> PretrainStage::fields() const {
   std::vector<Field> fields = {
       {.name = "objective",
        .default_value = "both",
-       .choices = {"retrieval", "masked_lm", "both"},
-       .help = "what is learnt from the text"},
+       .choices = {"retrieval", "masked_lm", "both", kImitation},
+       .help = "what is learnt from the text; imitation: the token features of a teacher that is "
+               "not multiplexed"},
       {.name = "retrieval_coefficient",
        .type = Type::real,
        .default_value = "0.1",
@@ -102,7 +117,8 @@ std::vector<Field> PretrainStage::fields() const {
 }
 
 std::vector<InputPort> PretrainStage::input_ports() const {
-  return {{"from", true, "stage whose model is trained"}};
+  return {{"from", true, "stage whose model is trained"},
+          {"teacher", false, "stage whose model is imitated; otherwise it is that of model.from"}};
 }
 
 std::vector<std::string> PretrainStage::irrelevant_settings() const {
@@ -122,6 +138,14 @@ void PretrainStage::plan(const StageRequest& request, Record& record,
   add_corpus(record, request.pipeline, "corpus", problems);
   add_corpus(record, request.pipeline, "held_out_corpus", problems);
   const Value& objective = request.settings.at("objective");
+  if (objective.string() == kImitation && !request.inputs.contains("teacher") &&
+      !request.pipeline.at("model").has("from")) {
+    problems.add(
+        objective.place,
+        fmt::format("stages.{}.objective 'imitation' without a model to imitate - expected "
+                    "'teacher: ID' of an earlier stage of one instance, or model.from",
+                    request.settings.at("id").string()));
+  }
   if (instances_of(request.pipeline) == 1 && objective.string() != "masked_lm") {
     problems.add(objective.place,
                  fmt::format("stages.{}.objective '{}' with multiplexer.instances 1 - expected "
@@ -147,18 +171,17 @@ nlohmann::json PretrainStage::run(const StageJob& job) const {
   torch::manual_seed(options.seed);
   const TokenModel start = start_model(job);
   const std::int64_t instances = start.model->num_instances();
-  train::PretrainingObjective objective(start.model, pretraining_options(job.settings),
-                                        options.precision);
+  const auto objective = make_objective(job, start.model);
   const auto source = open_corpus(job, "corpus", start.tokenizer, instances);
   train::Evaluator evaluator;
   options.evaluation.keep_best = false;
   options.evaluation.higher_is_better = false;
   if (!corpus_files(job.pipeline, "held_out_corpus").empty()) {
     evaluator = train::loss_evaluator(
-        objective, open_corpus(job, "held_out_corpus", start.tokenizer, instances),
+        *objective, open_corpus(job, "held_out_corpus", start.tokenizer, instances),
         kEvaluationBatches);
   }
-  const train::TrainingResult result = train::train(options, objective, *source, evaluator);
+  const train::TrainingResult result = train::train(options, *objective, *source, evaluator);
   save(start, job.folder);
   nlohmann::json numbers = {{"steps", result.steps}};
   if (result.last) numbers["held_out"] = result.last->metrics;

@@ -4,12 +4,13 @@
 
 namespace prumux::pipeline {
 
-/// Token retrieval, masked language modelling or both on plain text (spec section 10, S0 to S2).
+/// Token retrieval, masked language modelling or both on plain text (spec section 10, S0 to S2), or
+/// the imitation of a model that is not multiplexed.
 class PretrainStage : public StageKind {
  public:
   std::string name() const override { return "pretrain"; }
   std::string help() const override {
-    return "train on plain text: token retrieval, masked language modelling, or both";
+    return "train on plain text: token retrieval, masked language modelling, both, or imitation";
   }
   std::vector<config::Field> fields() const override;
   std::vector<InputPort> input_ports() const override;
