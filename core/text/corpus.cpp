@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "core/text/content_hash.h"
+#include "core/text/examples.h"
 #include "core/text/token_cache.h"
 #include "core/text/utf8.h"
 #include "prumux/error.h"
@@ -34,7 +35,23 @@ void tokenize_lines(const fs::path& file, const Tokenizer& tokenizer, TokenStore
   if (stream.bad()) throw IoError(fmt::format("cannot read '{}' to its end", file.string()));
 }
 
+void tokenize_examples(const fs::path& file, const Task& task, const Tokenizer& tokenizer,
+                       TokenStoreWriter& writer) {
+  read_examples(file, task, Labels::kIgnored, [&](const Example& example) {
+    for (const std::string& text : {example.first, example.second}) {
+      const std::vector<TokenId> ids = tokenizer.tokenize(text);
+      if (!ids.empty()) writer.add(ids, ids.size(), 0.0);
+    }
+  });
+}
+
 }  // namespace
+
+bool holds_examples(const fs::path& file, const Task& task) {
+  const fs::path extension = file.extension();
+  return !task.labels_words &&
+         (extension == ".tsv" || extension == ".jsonl" || extension == ".json");
+}
 
 Corpus Corpus::open(const std::vector<fs::path>& files, const Tokenizer& tokenizer,
                     const CorpusOptions& options) {
@@ -55,10 +72,17 @@ Corpus Corpus::open(const std::vector<fs::path>& files, const Tokenizer& tokeniz
   const std::string fingerprint = tokenizer.fingerprint();
   std::size_t end = 0;
   for (const fs::path& file : files) {
-    const std::string key = ContentHash().add("corpus 1").add(fingerprint).add_file(file).hex();
+    const bool examples = options.task != nullptr && holds_examples(file, *options.task);
+    const std::string kind = examples ? "examples of " + options.task->name : "corpus 1";
+    const std::string key = ContentHash().add(kind).add(fingerprint).add_file(file).hex();
     corpus.stores_.push_back(open_or_build_cache(
-        options.cache_folder / "corpora" / (key + ".tokens"),
-        [&](TokenStoreWriter& writer) { tokenize_lines(file, tokenizer, writer); }));
+        options.cache_folder / "corpora" / (key + ".tokens"), [&](TokenStoreWriter& writer) {
+          if (examples) {
+            tokenize_examples(file, *options.task, tokenizer, writer);
+          } else {
+            tokenize_lines(file, tokenizer, writer);
+          }
+        }));
     const TokenStore& store = *corpus.stores_.back();
     corpus.begins_.push_back(end);
     end += options.line_per_chunk ? store.row_count() : store.token_count();

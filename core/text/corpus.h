@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/text/dataset.h"
+#include "core/text/task.h"
 #include "core/text/token_store.h"
 #include "core/text/tokenizer.h"
 
@@ -18,7 +19,13 @@ struct CorpusOptions {
   /// across line and file borders, and chunks are full.
   bool line_per_chunk = false;
   std::filesystem::path cache_folder = default_cache_folder();
+  /// TSV and JSON lines files are read as examples of this task, and each text of an example is a
+  /// line. Null: they are plain text as all others. Outlives the call.
+  const Task* task = nullptr;
 };
+
+/// Whether a corpus with that task reads `file` as examples: by its extension.
+bool holds_examples(const std::filesystem::path& file, const Task& task);
 
 /// Plain text for pretraining, cut into chunks `[CLS] tokens [SEP]`. Concatenated, a chunk holds
 /// the next `chunk_length` - 2 tokens of the corpus and the incomplete tail is dropped, as
@@ -26,7 +33,8 @@ struct CorpusOptions {
 class Corpus {
  public:
   /// Tokenizes the files (UTF-8; a sentence or paragraph a line; empty lines are skipped) or opens
-  /// the cache. Throws `DataError` with file and line, `IoError`, `ConfigError` (chunk too short).
+  /// the cache. Labels of examples are not read. Throws `DataError` with file and line, `IoError`,
+  /// `ConfigError` (chunk too short).
   static Corpus open(const std::vector<std::filesystem::path>& files, const Tokenizer& tokenizer,
                      const CorpusOptions& options = {});
 

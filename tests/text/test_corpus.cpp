@@ -51,6 +51,23 @@ TEST_F(CorpusTest, LinesAreChunksOnDemand) {
   EXPECT_THAT(corpus.lengths(), ElementsAre(4, 3, 5));
 }
 
+TEST_F(CorpusTest, TextsOfATaskAreLinesWithoutTheirLabels) {
+  const auto single = folder_.write("train.tsv", "sentence\tlabel\na b\t1\nc\t0\n");
+  const auto pairs = folder_.write(
+      "pairs.jsonl", "{\"sentence1\": \"d a\", \"sentence2\": \"b\", \"label\": 0}\n");
+  CorpusOptions options{5, true, folder_.path() / "cache"};
+  options.task = &find_task("sst2");
+  const Corpus corpus = Corpus::open({single}, small_tokenizer(), options);
+  ASSERT_EQ(corpus.size(), 2U);
+  EXPECT_THAT(corpus.chunk(0), ElementsAre(2, 5, 6, 3));
+  EXPECT_THAT(corpus.chunk(1), ElementsAre(2, 7, 3));
+  options.task = &find_task("mrpc");
+  const Corpus both = Corpus::open({pairs}, small_tokenizer(), options);
+  ASSERT_EQ(both.size(), 2U);
+  EXPECT_THAT(both.chunk(0), ElementsAre(2, 8, 5, 3));
+  EXPECT_THAT(both.chunk(1), ElementsAre(2, 6, 3));
+}
+
 TEST_F(CorpusTest, SaysWhatIsWrong) {
   const auto file = folder_.write("1.txt", "a\nb\xFF\n");
   EXPECT_THAT(message_of<DataError>([&] { open({file}, 5); }),

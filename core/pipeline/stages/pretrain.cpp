@@ -36,6 +36,7 @@ text::CorpusOptions corpus_options(const Value& settings, const Value& pipeline)
   options.chunk_length = max_length_of(pipeline);
   options.line_per_chunk = settings.at("line_per_chunk").boolean();
   options.cache_folder = cache_folder_of(pipeline);
+  if (pipeline.at("data").has("task")) options.task = &task_of(pipeline);
   return options;
 }
 
@@ -68,7 +69,11 @@ std::unique_ptr<train::Objective> make_objective(const StageJob& job,
 void add_corpus(Record& record, const Value& pipeline, const std::string& name,
                 config::Problems& problems) {
   const std::vector<std::filesystem::path> files = corpus_files(pipeline, name);
+  const Value* task = pipeline.at("data").find("task");
   for (std::size_t i = 0; i < files.size(); ++i) {
+    if (task != nullptr && text::holds_examples(files[i], task_of(pipeline))) {
+      record.add("data.task", *task);
+    }
     add_file(record, fmt::format("data.{}.{}", name, i), files[i],
              pipeline.at("data").at(name).items[i].place, problems);
   }
