@@ -36,30 +36,6 @@ void check_instances(const model::ModelConfig& stored, const Value& pipeline, Pr
                            instances.text, stored.num_instances()));
 }
 
-void add_stored_model(Record& record, const Value& pipeline, Problems& problems) {
-  const Value& from = pipeline.at("model").at("from");
-  const fs::path folder = from.path();
-  try {
-    const model::ModelConfig stored = model::ModelConfig::load(folder);
-    check_instances(stored, pipeline, problems);
-    text::Tokenizer::load(folder);
-  } catch (const Error& problem) {
-    problems.add(from.place, fmt::format("model.from: {}", problem.what()));
-    return;
-  }
-  if (!fs::exists(folder / "model.safetensors") && !fs::exists(folder / "pytorch_model.bin")) {
-    problems.add(from.place, fmt::format("model.from '{}' - expected model.safetensors or "
-                                         "pytorch_model.bin in it",
-                                         from.text));
-  }
-  for (const std::string_view name : kModelFiles) {
-    const fs::path file = folder / name;
-    if (fs::exists(file)) {
-      add_file(record, fmt::format("{} of model.from", name), file, from.place, problems);
-    }
-  }
-}
-
 void add_fresh_model(Record& record, const Value& pipeline, Problems& problems) {
   const Value& section = pipeline.at("model");
   const Value& config = section.at("config");
@@ -188,6 +164,30 @@ void check_fit(const Value& pipeline, Problems& problems) {
 
 std::int64_t instances_of(const Value& pipeline) {
   return pipeline.at("multiplexer").at("instances").integer();
+}
+
+void add_stored_model(Record& record, const Value& pipeline, Problems& problems) {
+  const Value& from = pipeline.at("model").at("from");
+  const fs::path folder = from.path();
+  try {
+    const model::ModelConfig stored = model::ModelConfig::load(folder);
+    check_instances(stored, pipeline, problems);
+    text::Tokenizer::load(folder);
+  } catch (const Error& problem) {
+    problems.add(from.place, fmt::format("model.from: {}", problem.what()));
+    return;
+  }
+  if (!fs::exists(folder / "model.safetensors") && !fs::exists(folder / "pytorch_model.bin")) {
+    problems.add(from.place, fmt::format("model.from '{}' - expected model.safetensors or "
+                                         "pytorch_model.bin in it",
+                                         from.text));
+  }
+  for (const std::string_view name : kModelFiles) {
+    const fs::path file = folder / name;
+    if (fs::exists(file)) {
+      add_file(record, fmt::format("{} of model.from", name), file, from.place, problems);
+    }
+  }
 }
 
 void add_start_model(Record& record, const StageRequest& request, Problems& problems) {

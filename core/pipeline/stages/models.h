@@ -24,6 +24,9 @@ std::int64_t instances_of(const config::Value& pipeline);
 /// stage starts from another stage's; reports what does not fit together.
 void add_start_model(Record& record, const StageRequest& request, config::Problems& problems);
 
+/// Adds what determines the model of `model.from`; reports what it lacks.
+void add_stored_model(Record& record, const config::Value& pipeline, config::Problems& problems);
+
 /// Reports the setting `name` when its `length` is more tokens than the described model has
 /// positions for. A model that cannot be made is left to `add_start_model`.
 void check_length(const std::string& name, const config::Value& length,

@@ -143,8 +143,12 @@ void PretrainStage::plan(const StageRequest& request, Record& record,
   add_corpus(record, request.pipeline, "corpus", problems);
   add_corpus(record, request.pipeline, "held_out_corpus", problems);
   const Value& objective = request.settings.at("objective");
-  if (objective.string() == kImitation && !request.inputs.contains("teacher") &&
-      !request.pipeline.at("model").has("from")) {
+  const bool imitates_model_from =
+      objective.string() == kImitation && !request.inputs.contains("teacher");
+  if (imitates_model_from && request.pipeline.at("model").has("from")) {
+    // What the stage starts from has it already, unless that is another stage's.
+    if (request.inputs.contains("from")) add_stored_model(record, request.pipeline, problems);
+  } else if (imitates_model_from) {
     problems.add(
         objective.place,
         fmt::format("stages.{}.objective 'imitation' without a model to imitate - expected "
