@@ -61,7 +61,7 @@ TEST_F(FactoryTest, ArgumentsThatTheMethodRefusesAreAConfigurationError) {
   Registry registry = registry_with("good");
   MultiplexerArguments arguments;
   arguments.num_instances = 9;
-  EXPECT_EQ(message_of<ConfigError>([&] { registry.make_multiplexer("average", arguments); }),
+  EXPECT_EQ(error_of<ConfigError>([&] { registry.make_multiplexer("average", arguments); }),
             place("multiplexer", "average", "good 1.2.3") + "num_instances 9 - expected at most 8");
 }
 
@@ -73,27 +73,26 @@ TEST_F(FactoryTest, EveryExceptionBecomesAnErrorThatNamesThePlugin) {
   const auto place_of = [&](const std::string& name) {
     return place("performance model", name, "throws 0.9");
   };
-  EXPECT_EQ(message_of<ConfigError>(make("throws-configuration")),
+  EXPECT_EQ(error_of<ConfigError>(make("throws-configuration")),
             place_of("throws-configuration") + "rate 7 is too high");
-  EXPECT_EQ(message_of<PluginError>(make("throws-standard")),
+  EXPECT_EQ(error_of<PluginError>(make("throws-standard")),
             place_of("throws-standard") + "no luck");
-  EXPECT_EQ(message_of<PluginError>(make("throws-foreign")),
+  EXPECT_EQ(error_of<PluginError>(make("throws-foreign")),
             place_of("throws-foreign") + "an exception of an unknown type");
-  EXPECT_THAT(message_of<PluginError>(make("throws-torch")),
+  EXPECT_THAT(error_of<PluginError>(make("throws-torch")),
               testing::StartsWith(place_of("throws-torch") + "shapes differ"));
 }
 
 TEST_F(FactoryTest, AnExceptionThatCrossesTheBorderIsStillOnlyAnError) {
   Registry registry = registry_with("border");
-  EXPECT_EQ(
-      message_of<PluginError>([&] { registry.make_performance_model("leaks-exception", {}); }),
-      place("performance model", "leaks-exception", "border 0.1") +
-          "an exception of an unknown type");
+  EXPECT_EQ(error_of<PluginError>([&] { registry.make_performance_model("leaks-exception", {}); }),
+            place("performance model", "leaks-exception", "border 0.1") +
+                "an exception of an unknown type");
 }
 
 TEST_F(FactoryTest, SuccessWithoutAnInstanceIsAnError) {
   Registry registry = registry_with("border");
-  EXPECT_EQ(message_of<PluginError>([&] { registry.make_performance_model("makes-nothing", {}); }),
+  EXPECT_EQ(error_of<PluginError>([&] { registry.make_performance_model("makes-nothing", {}); }),
             place("performance model", "makes-nothing", "border 0.1") +
                 "it made nothing and gave no reason");
 }
@@ -110,7 +109,7 @@ TEST_F(FactoryTest, RecognisesACheckpointWithItsParameters) {
 
 TEST_F(FactoryTest, RecognisedParametersMustFitTheMethodsOwnSchema) {
   Registry registry = registry_with("recognises_wrongly");
-  const std::string message = message_of<PluginError>([&] { registry.recognise("{}"); });
+  const std::string message = error_of<PluginError>([&] { registry.recognise("{}"); });
   EXPECT_THAT(message, testing::StartsWith(
                            place("multiplexer", "greedy", "recognises_wrongly 0.1").substr(0, 20)));
   EXPECT_THAT(message, testing::HasSubstr("recognises the model, but with parameters that it does "
@@ -122,7 +121,7 @@ TEST_F(FactoryTest, TwoMultiplexersThatRecogniseTheSameModelAreAnError) {
   add("good");
   add("recognises_everything");
   Registry registry({folder()});
-  EXPECT_EQ(message_of<PluginError>([&] { registry.recognise("averaged"); }),
+  EXPECT_EQ(error_of<PluginError>([&] { registry.recognise("averaged"); }),
             "the multiplexers 'average' and 'everything' both recognise the model; remove one of "
             "the plugins from the search path");
 }

@@ -14,7 +14,7 @@ namespace {
 using FingerprintReader = PluginFolderTest;
 
 std::string reason(const std::filesystem::path& file) {
-  return message_of<PluginError>([&] { read_fingerprint(file); });
+  return error_of<PluginError>([&] { read_fingerprint(file); });
 }
 
 TEST_F(FingerprintReader, ReadsWhatTheCompilerWrote) {

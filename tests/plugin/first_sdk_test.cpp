@@ -68,7 +68,7 @@ TEST_F(FirstSdk, APerformanceModelPredicts) {
 
 TEST_F(FirstSdk, ItsErrorsKeepTheirTypesAndNameThePlugin) {
   const auto model = registry_->make_performance_model("nearest", {});
-  EXPECT_THAT(message_of<DataError>([&] { model->fit({}); }),
+  EXPECT_THAT(error_of<DataError>([&] { model->fit({}); }),
               testing::MatchesRegex("performance model 'nearest' \\(plugin first_sdk 1.0, .*\\) "
                                     "failed in fit: nearest needs a measurement"));
 }

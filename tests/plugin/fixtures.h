@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/plugin/registry.h"
+#include "tests/support/error_of.h"
 
 namespace prumux::plugin {
 
@@ -40,16 +41,6 @@ std::filesystem::path fixture_file(const std::string& name);
 
 std::string read_bytes(const std::filesystem::path& file);
 
-/// What `call` throws as `Problem`; a failure of the test when it throws nothing or another type.
-template <typename Problem, typename Call>
-std::string message_of(const Call& call) {
-  try {
-    call();
-  } catch (const Problem& problem) {
-    return problem.what();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return "";
-}
+using test::error_of;
 
 }  // namespace prumux::plugin

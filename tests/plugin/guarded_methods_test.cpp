@@ -32,21 +32,20 @@ class GuardedMethods : public PluginFolderTest {
 TEST_F(GuardedMethods, AnyExceptionNamesMethodPluginVersionAndFunction) {
   TrainingStep step;
   step.step = 3;
-  EXPECT_EQ(message_of<PluginError>([&] { compressor("fails-in-loss")->loss(step); }),
+  EXPECT_EQ(error_of<PluginError>([&] { compressor("fails-in-loss")->loss(step); }),
             place("fails-in-loss", "loss") +
                 "no luck - a mistake in the plugin; report it to its author");
-  EXPECT_EQ(message_of<PluginError>([&] { compressor("fails-in-after-step")->after_step(1); }),
+  EXPECT_EQ(error_of<PluginError>([&] { compressor("fails-in-after-step")->after_step(1); }),
             place("fails-in-after-step", "after_step") +
                 "an exception of an unknown type - a mistake in the plugin; report it to its "
                 "author");
-  EXPECT_THAT(message_of<PluginError>([&] { compressor("fails-in-finish")->finish(); }),
+  EXPECT_THAT(error_of<PluginError>([&] { compressor("fails-in-finish")->finish(); }),
               testing::StartsWith(place("fails-in-finish", "finish") + "shapes differ"));
 }
 
 TEST_F(GuardedMethods, AnErrorThatThePluginMeantKeepsItsType) {
-  EXPECT_EQ(
-      message_of<NumericError>([&] { compressor("fails-in-evaluation")->evaluation_masks(); }),
-      place("fails-in-evaluation", "evaluation_masks") + "the scores are not finite");
+  EXPECT_EQ(error_of<NumericError>([&] { compressor("fails-in-evaluation")->evaluation_masks(); }),
+            place("fails-in-evaluation", "evaluation_masks") + "the scores are not finite");
 }
 
 TEST(ErrorContext, NamesTheStageOnce) {
@@ -55,9 +54,8 @@ TEST(ErrorContext, NamesTheStageOnce) {
       in_stage([] { return std::string("stage 'a'"); }, [&] { throw DataError(text); });
     };
   };
-  EXPECT_EQ(message_of<DataError>(fail("no rows")), "stage 'a': no rows");
-  EXPECT_EQ(message_of<DataError>(fail("stage 'a', step 3: no rows")),
-            "stage 'a', step 3: no rows");
+  EXPECT_EQ(error_of<DataError>(fail("no rows")), "stage 'a': no rows");
+  EXPECT_EQ(error_of<DataError>(fail("stage 'a', step 3: no rows")), "stage 'a', step 3: no rows");
 }
 
 }  // namespace

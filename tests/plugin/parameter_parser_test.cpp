@@ -22,7 +22,7 @@ class ParameterParser : public PluginFolderTest {
   }
 
   std::string problem(const std::vector<std::pair<std::string, std::string>>& texts) {
-    return message_of<ConfigError>([&] { parse(texts); });
+    return error_of<ConfigError>([&] { parse(texts); });
   }
 };
 

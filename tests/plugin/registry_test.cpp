@@ -206,7 +206,7 @@ TEST_F(RegistryTest, AnUnknownNameIsAnsweredWithAllThatHelps) {
   write("notes.so", "hello");
   const auto missing = folder() / "missing";
   Registry registry({missing, folder()});
-  EXPECT_EQ(message_of<ConfigError>([&] { registry.find(PRUMUX_PERFORMANCE_MODEL, "constent"); }),
+  EXPECT_EQ(error_of<ConfigError>([&] { registry.find(PRUMUX_PERFORMANCE_MODEL, "constent"); }),
             "unknown performance model 'constent' - did you mean 'constant'?\n"
             "  available: bare, constant\n"
             "  searched: " +
@@ -219,7 +219,7 @@ TEST_F(RegistryTest, AnUnknownNameIsAnsweredWithAllThatHelps) {
 TEST_F(RegistryTest, AMethodOfAnotherKindIsNamedAsSuch) {
   add("good");
   Registry registry({folder()});
-  EXPECT_THAT(message_of<ConfigError>([&] { registry.find(PRUMUX_COMPRESSOR, "average"); }),
+  EXPECT_THAT(error_of<ConfigError>([&] { registry.find(PRUMUX_COMPRESSOR, "average"); }),
               testing::StartsWith("unknown compressor 'average' ('average' is a multiplexer)\n"
                                   "  available: none\n"));
 }
@@ -237,7 +237,7 @@ TEST_F(RegistryTest, FindsAllOfAPluginByItsName) {
   Registry registry({folder()});
   EXPECT_EQ(registry.find_all("good").size(), 3u);
   EXPECT_EQ(registry.find_all("bare").size(), 1u);
-  EXPECT_THAT(message_of<ConfigError>([&] { registry.find_all("goood"); }),
+  EXPECT_THAT(error_of<ConfigError>([&] { registry.find_all("goood"); }),
               testing::StartsWith("unknown plugin or method 'goood'"));
 }
 

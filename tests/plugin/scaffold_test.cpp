@@ -32,13 +32,13 @@ TEST_F(Scaffold, WritesEveryKindWithItsNamesFilledIn) {
 
 TEST_F(Scaffold, LeavesAFolderWithFilesAlone) {
   write("notes", "mine");
-  EXPECT_THAT(message_of<ConfigError>([&] { write_scaffold("compressor", "x", folder()); }),
+  EXPECT_THAT(error_of<ConfigError>([&] { write_scaffold("compressor", "x", folder()); }),
               HasSubstr("is there already"));
   EXPECT_EQ(read_bytes(folder() / "notes"), "mine");
 }
 
 TEST_F(Scaffold, RefusesWordsOfTheLanguage) {
-  EXPECT_THAT(message_of<ConfigError>([&] { write_scaffold("compressor", "new", folder() / "n"); }),
+  EXPECT_THAT(error_of<ConfigError>([&] { write_scaffold("compressor", "new", folder() / "n"); }),
               HasSubstr("'new' cannot be the name of a plugin"));
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/text/tokenizer.h"
+#include "tests/support/error_of.h"
 #include "tests/support/temporary_folder.h"
 
 namespace prumux::text {
@@ -23,16 +24,6 @@ inline Tokenizer small_tokenizer() {
       TokenizerSettings{});
 }
 
-/// The message of the `Exception` that `action` throws.
-template <typename Exception, typename Action>
-std::string message_of(const Action& action) {
-  try {
-    action();
-  } catch (const Exception& problem) {
-    return problem.what();
-  }
-  ADD_FAILURE() << "no exception of the expected type";
-  return "";
-}
+using test::error_of;
 
 }  // namespace prumux::text

@@ -133,7 +133,7 @@ TEST(BytePairs, AMaskTakesTheSpaceBeforeIt) {
 }
 
 TEST(BytePairs, NameAMergeThatMakesNoToken) {
-  EXPECT_EQ(message_of<DataError>([] {
+  EXPECT_EQ(error_of<DataError>([] {
               small({"a b", "b a"});
             }),
             "merge 2 is 'b a', expected two tokens of the vocabulary that make a third");
@@ -165,17 +165,16 @@ TEST(BytePairFiles, MayBeOneTokenizerJson) {
   }
   folder.write("tokenizer.json", R"({"model":{"type":"BPE","vocab":{"a":0},"merges":[["a"]]}})");
   EXPECT_THAT(
-      message_of<DataError>([&] { Tokenizer::load(folder.path()); }),
+      error_of<DataError>([&] { Tokenizer::load(folder.path()); }),
       HasSubstr(R"('model.merges' is ["a"], expected a list of merges, each of two tokens)"));
 }
 
 TEST(BytePairFiles, AreNamedWhenOneIsMissing) {
   const TemporaryFolder folder;
   folder.write("vocab.json", R"({"<s>": 0})");
-  EXPECT_THAT(message_of<IoError>([&] { Tokenizer::load(folder.path()); }),
-              HasSubstr("merges.txt"));
+  EXPECT_THAT(error_of<IoError>([&] { Tokenizer::load(folder.path()); }), HasSubstr("merges.txt"));
   folder.write("vocab.json", R"({"<s>": 1})");
-  EXPECT_THAT(message_of<DataError>([&] { Tokenizer::load(folder.path()); }),
+  EXPECT_THAT(error_of<DataError>([&] { Tokenizer::load(folder.path()); }),
               HasSubstr("vocab.json: 'vocab.json' is 1, expected ids 0 to 0, each once"));
 }
 

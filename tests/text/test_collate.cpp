@@ -41,7 +41,7 @@ TEST(Collate, PadsToAFixedLength) {
   const Dataset dataset = open_dataset(folder, "sst2", "a b\t1\n");
   const std::vector<std::uint32_t> rows{0};
   EXPECT_TRUE(at::equal(collate(dataset, rows, 6).input_ids, integers({{2, 5, 6, 3, 0, 0}})));
-  EXPECT_THAT(message_of<ConfigError>([&] { collate(dataset, rows, 3); }),
+  EXPECT_THAT(error_of<ConfigError>([&] { collate(dataset, rows, 3); }),
               HasSubstr("a row of 4 tokens does not fit the fixed length of 3"));
   EXPECT_THROW(collate(dataset, {}), ConfigError);
 }

@@ -70,13 +70,12 @@ TEST_F(CorpusTest, TextsOfATaskAreLinesWithoutTheirLabels) {
 
 TEST_F(CorpusTest, SaysWhatIsWrong) {
   const auto file = folder_.write("1.txt", "a\nb\xFF\n");
-  EXPECT_THAT(message_of<DataError>([&] { open({file}, 5); }),
+  EXPECT_THAT(error_of<DataError>([&] { open({file}, 5); }),
               HasSubstr("1.txt:2: not valid UTF-8 at byte offset 1"));
   const auto little = folder_.write("2.txt", "a b\n");
-  EXPECT_THAT(message_of<DataError>([&] { open({little}, 5); }),
+  EXPECT_THAT(error_of<DataError>([&] { open({little}, 5); }),
               HasSubstr("has 2 tokens, too little for one chunk of 5 tokens"));
-  EXPECT_THAT(message_of<ConfigError>([&] { open({little}, 2); }),
-              HasSubstr("expected at least 3"));
+  EXPECT_THAT(error_of<ConfigError>([&] { open({little}, 2); }), HasSubstr("expected at least 3"));
   EXPECT_THROW(open({}, 5), ConfigError);
   EXPECT_THROW(open({folder_.path() / "none.txt"}, 5), IoError);
   EXPECT_THROW(open({folder_.path()}, 5), IoError);

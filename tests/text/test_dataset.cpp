@@ -85,7 +85,7 @@ TEST_F(DatasetTest, CacheFollowsTheOrderOfTheModelsLabels) {
 
 TEST_F(DatasetTest, BadRowsLeaveNoCache) {
   const auto file = folder_.write("a.tsv", "a\t0\nb\tmaybe\n");
-  EXPECT_THAT(message_of<DataError>([&] { open("sst2", file); }),
+  EXPECT_THAT(error_of<DataError>([&] { open("sst2", file); }),
               HasSubstr("a.tsv:2: the label is 'maybe'"));
   EXPECT_EQ(cached_files(), 0);
 }

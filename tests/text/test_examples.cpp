@@ -25,7 +25,7 @@ std::vector<Example> read(const std::string& content, const std::string& task,
 
 std::string error(const std::string& content, const std::string& task,
                   ExampleFormat format = ExampleFormat::kTsv) {
-  return message_of<DataError>([&] { read(content, task, format); });
+  return error_of<DataError>([&] { read(content, task, format); });
 }
 
 TEST(Examples, ReadsGluesHeaders) {
@@ -110,7 +110,7 @@ TEST(Examples, NamesWhatIsWrongInJsonLines) {
 }
 
 TEST(Examples, NamesAMissingFile) {
-  EXPECT_THAT(message_of<IoError>([] {
+  EXPECT_THAT(error_of<IoError>([] {
                 read_examples("no/such/file.tsv", find_task("sst2"), Labels::kRequired,
                               [](const Example&) {});
               }),

@@ -26,7 +26,7 @@ TEST(Labels, AreNamesOrIntegers) {
   EXPECT_THAT(labels.names(), ElementsAre("World", "Sports", "Business"));
   EXPECT_EQ(parse(labels, "Sports"), 1);
   EXPECT_EQ(parse(labels, "2"), 2);
-  EXPECT_THAT(message_of<DataError>([&] { parse(labels, "Art"); }),
+  EXPECT_THAT(error_of<DataError>([&] { parse(labels, "Art"); }),
               HasSubstr("train.tsv:7: the label is 'Art', expected one of World, Sports, Business, "
                         "or an integer from 0 to 2"));
   EXPECT_THROW(parse(labels, "3"), DataError);
@@ -65,7 +65,7 @@ TEST(Labels, KeepTheirOrderWhenTheModelHasNoNames) {
 TEST(Labels, DifferFromTheModels) {
   const TemporaryFolder folder;
   const auto message = [&](const std::vector<std::string>& model_labels) {
-    return message_of<DataError>(
+    return error_of<DataError>(
         [&] { LabelMap(find_task("sst2"), folder.path() / "a.tsv", model_labels); });
   };
   EXPECT_THAT(message({"good", "bad"}),
@@ -78,7 +78,7 @@ TEST(Labels, WithoutNamesAreIntegers) {
   const TemporaryFolder folder;
   const LabelMap labels(find_task("classification"), folder.path() / "a.tsv", {});
   EXPECT_EQ(parse(labels, "4"), 4);
-  EXPECT_THAT(message_of<DataError>([&] { parse(labels, "good"); }),
+  EXPECT_THAT(error_of<DataError>([&] { parse(labels, "good"); }),
               HasSubstr("a labels.txt beside the file"));
 }
 
@@ -86,7 +86,7 @@ TEST(Labels, OfARegressionAreFiniteNumbers) {
   const LabelMap labels(find_task("stsb"), "dev.tsv", {});
   EXPECT_EQ(parse(labels, "2.500"), 2.5);
   for (const char* label : {"", "good", "2.5x", "nan", "inf"}) {
-    EXPECT_THAT(message_of<DataError>([&] { parse(labels, label); }),
+    EXPECT_THAT(error_of<DataError>([&] { parse(labels, label); }),
                 HasSubstr("dev.tsv:7: the label is '"));
   }
 }
@@ -95,7 +95,7 @@ TEST(Labels, FileIsChecked) {
   const TemporaryFolder folder;
   const auto message = [&](const char* content) {
     folder.write("labels.txt", content);
-    return message_of<DataError>(
+    return error_of<DataError>(
         [&] { LabelMap(find_task("classification"), folder.path() / "a.tsv", {}); });
   };
   EXPECT_THAT(message("0\ta\n2\tb\n"), HasSubstr("labels.txt:2: label id '2', expected 1"));

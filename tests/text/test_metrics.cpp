@@ -58,13 +58,13 @@ TEST(Metrics, ConstantPredictionsScoreZero) {
 }
 
 TEST(Metrics, RefusesWhatHasNoScore) {
-  EXPECT_THAT(message_of<DataError>([] {
+  EXPECT_THAT(error_of<DataError>([] {
                 accuracy(Values{1}, Values{1, 0});
               }),
               HasSubstr("cannot score 1 predictions against 2 labels"));
   EXPECT_THROW(accuracy(Values{}, Values{}), DataError);
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  EXPECT_THAT(message_of<NumericError>([&] {
+  EXPECT_THAT(error_of<NumericError>([&] {
                 pearson_correlation(Values{1, nan}, Values{1, 0});
               }),
               HasSubstr("example 1: prediction nan"));
@@ -90,7 +90,7 @@ TEST(Task, MainScoresAreThoseThatModelsAreSelectedBy) {
 }
 
 TEST(Task, UnknownNamesListTheKnownOnes) {
-  EXPECT_THAT(message_of<ConfigError>([] { find_task("sst3"); }),
+  EXPECT_THAT(error_of<ConfigError>([] { find_task("sst3"); }),
               HasSubstr("unknown task 'sst3'; the tasks are classification, cola, mnli"));
 }
 

@@ -108,7 +108,7 @@ TEST(Sampler, EvaluationKeepsTheOrderAndEveryRow) {
 
 TEST(Sampler, SaysWhenThereAreTooFewRows) {
   const std::vector<std::uint32_t> lengths(7, 5);
-  EXPECT_THAT(message_of<DataError>(
+  EXPECT_THAT(error_of<DataError>(
                   [&] { training_plan({.instances = 2, .groups_per_batch = 4}, 0, lengths); }),
               HasSubstr("has 7 rows, but a batch of 4 groups with 2 instances needs 8"));
   EXPECT_THROW(training_plan({.instances = 0}, 0, lengths), ConfigError);

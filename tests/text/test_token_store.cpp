@@ -62,7 +62,7 @@ TEST(TokenStore, DetectsDamage) {
     stream.seekp(static_cast<std::streamoff>(offset));
     stream.put(byte);
     stream.close();
-    return message_of<DataError>([&] { TokenStore::open(file)->ids(0); });
+    return error_of<DataError>([&] { TokenStore::open(file)->ids(0); });
   };
   EXPECT_THAT(damage(0, 'X'), HasSubstr("is not a token cache"));
   EXPECT_THAT(damage(8, 99), HasSubstr("is of another version"));
@@ -71,9 +71,9 @@ TEST(TokenStore, DetectsDamage) {
 
   const auto file = write_store(folder);
   std::filesystem::resize_file(file, std::filesystem::file_size(file) - 1);
-  EXPECT_THAT(message_of<DataError>([&] { TokenStore::open(file); }), HasSubstr("is cut off"));
+  EXPECT_THAT(error_of<DataError>([&] { TokenStore::open(file); }), HasSubstr("is cut off"));
   std::filesystem::resize_file(file, 3);
-  EXPECT_THAT(message_of<DataError>([&] { TokenStore::open(file); }), HasSubstr("is too short"));
+  EXPECT_THAT(error_of<DataError>([&] { TokenStore::open(file); }), HasSubstr("is too short"));
 }
 
 TEST(TokenCache, IsBuiltOnceAndAgainWhenDamaged) {

@@ -47,21 +47,21 @@ TEST(Tokenizer, EncodesEmptyText) {
 
 TEST(Tokenizer, RefusesALengthWithoutRoomForSpecialTokens) {
   EXPECT_THAT(small_tokenizer().encode("a b", 2).ids, ElementsAre(2, 3));
-  EXPECT_THAT(message_of<ConfigError>([] { small_tokenizer().encode("a", 1); }),
+  EXPECT_THAT(error_of<ConfigError>([] { small_tokenizer().encode("a", 1); }),
               HasSubstr("maximum length of 1 tokens has no room for the 2 special tokens"));
-  EXPECT_THAT(message_of<ConfigError>([] { small_tokenizer().encode_pair("a", "b", 2); }),
+  EXPECT_THAT(error_of<ConfigError>([] { small_tokenizer().encode_pair("a", "b", 2); }),
               HasSubstr("3 special tokens"));
 }
 
 TEST(Tokenizer, NamesTheOffsetOfInvalidUtf8) {
-  EXPECT_THAT(message_of<DataError>([] { small_tokenizer().tokenize("ab\xC3(d"); }),
+  EXPECT_THAT(error_of<DataError>([] { small_tokenizer().tokenize("ab\xC3(d"); }),
               HasSubstr("not valid UTF-8 at byte offset 2 of the line (0xc3)"));
   for (const char* invalid : {"\xFF", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82"})
     EXPECT_THROW(small_tokenizer().tokenize(invalid), DataError);
 }
 
 TEST(Tokenizer, RefusesAVocabularyWithoutSpecialTokens) {
-  EXPECT_THAT(message_of<DataError>([] {
+  EXPECT_THAT(error_of<DataError>([] {
                 Tokenizer(Vocabulary({"[PAD]", "[UNK]", "[CLS]", "[SEP]"}), TokenizerSettings{});
               }),
               HasSubstr("the vocabulary lacks the special token '[MASK]'"));

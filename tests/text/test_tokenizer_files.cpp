@@ -66,7 +66,7 @@ TEST(TokenizerFiles, SavedFilesGiveTheSameTokenizer) {
 TEST(TokenizerFiles, NamesWhatIsWrong) {
   const TemporaryFolder folder;
   const auto message = [&] {
-    return message_of<Error>([&] { read_tokenizer_files(folder.path()); });
+    return error_of<Error>([&] { read_tokenizer_files(folder.path()); });
   };
   EXPECT_THAT(message(), HasSubstr("has neither vocab.txt nor vocab.json nor tokenizer.json"));
   folder.write("tokenizer.json", tokenizer_json("null"));

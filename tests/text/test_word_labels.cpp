@@ -40,18 +40,18 @@ TEST(Conll, TakesTheFirstAndTheLastColumn) {
 }
 
 TEST(Conll, NeedsLabelsOnlyWhereTheyAreUsed) {
-  EXPECT_THAT(message_of<DataError>([] { read("EU\n"); }),
+  EXPECT_THAT(error_of<DataError>([] { read("EU\n"); }),
               HasSubstr("x.conll:1: one column, expected a word and, in the last of several "
                         "columns, its label"));
   EXPECT_THAT(read("EU\nrejects\n", Labels::kIgnored)[0].words, ElementsAre("EU", "rejects"));
 }
 
 TEST(Conll, SaysWhatIsWrong) {
-  EXPECT_EQ(message_of<DataError>([] { read("\n \n"); }),
+  EXPECT_EQ(error_of<DataError>([] { read("\n \n"); }),
             "x.conll: no sentences; expected lines of a word and its label");
-  EXPECT_EQ(message_of<DataError>([] { read("a O\n\tO\n"); }),
+  EXPECT_EQ(error_of<DataError>([] { read("a O\n\tO\n"); }),
             "x.conll:2: the line begins with a separator, expected a word");
-  EXPECT_THAT(message_of<DataError>([] { read("a O\n\xFF O\n"); }),
+  EXPECT_THAT(error_of<DataError>([] { read("a O\n\xFF O\n"); }),
               HasSubstr("x.conll:2: not valid UTF-8"));
 }
 
@@ -99,13 +99,13 @@ TEST(LabelledWords, OfPartsOfSpeechHaveAnAccuracyOnly) {
 
 TEST(LabelledWords, RefuseWhatCannotBeScored) {
   const Task& task = find_task("ner");
-  EXPECT_EQ(message_of<DataError>([&] { score_labelled_words(task, {"O"}, {{}}, {{}}); }),
+  EXPECT_EQ(error_of<DataError>([&] { score_labelled_words(task, {"O"}, {{}}, {{}}); }),
             "cannot score labels of words: there is no word");
-  EXPECT_EQ(message_of<DataError>([&] {
+  EXPECT_EQ(error_of<DataError>([&] {
               score_labelled_words(task, {"O"}, {{0, 0}}, {{0}});
             }),
             "cannot score predicted labels of other words than those that have labels");
-  EXPECT_EQ(message_of<DataError>([&] { score_labelled_words(task, {"O"}, {{1}}, {{0}}); }),
+  EXPECT_EQ(error_of<DataError>([&] { score_labelled_words(task, {"O"}, {{1}}, {{0}}); }),
             "cannot score the class 1, expected 0 to 0");
 }
 
@@ -144,10 +144,10 @@ TEST_F(WordLabelDataset, LosesWordsBehindTheMaximumLength) {
 }
 
 TEST_F(WordLabelDataset, NeedsTheNamesOfTheLabels) {
-  EXPECT_THAT(message_of<DataError>([&] { open("a O\n"); }),
+  EXPECT_THAT(error_of<DataError>([&] { open("a O\n"); }),
               HasSubstr("needs the names of task ner's labels: put a labels.txt beside it"));
   folder_.write("labels.txt", "O\nB-x\n");
-  EXPECT_THAT(message_of<DataError>([&] { open("a O\nb B-y\n"); }),
+  EXPECT_THAT(error_of<DataError>([&] { open("a O\nb B-y\n"); }),
               HasSubstr("train.conll:2: the label is 'B-y', expected one of O, B-x"));
 }
 
