@@ -35,4 +35,12 @@ Machine this_machine() {
   return machine;
 }
 
+bool multiplies_bfloat16() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
 }  // namespace prumux::io

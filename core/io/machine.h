@@ -15,4 +15,8 @@ struct Machine {
 
 Machine this_machine();
 
+/// Whether the processor has instructions that multiply bfloat16. Without them it is slower than
+/// float32, up to ten times.
+bool multiplies_bfloat16();
+
 }  // namespace prumux::io

@@ -63,6 +63,7 @@ class Planner {
     stage.id = settings.at("id").string();
     stage.kind = table_.find(settings.at("stage").string());
     stage.settings = settings;
+    stage.kind->resolve(stage.settings);
     stage.pipeline = pipeline;
     if (const Value* instances = settings.find(kStageInstances)) {
       config::set_at(stage.pipeline, kInstances, *instances, instances->place);

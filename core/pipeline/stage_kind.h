@@ -73,6 +73,10 @@ class StageKind {
   /// Settings that do not change the result (how often to log), not part of the record.
   virtual std::vector<std::string> irrelevant_settings() const { return {}; }
 
+  /// Replaces settings that leave a choice to the machine by what this one chooses, so that the
+  /// record holds the choice.
+  virtual void resolve(config::Value& /*settings*/) const {}
+
   /// Adds what determines the result beside the stage's settings and inputs (contents of files,
   /// versions of plugins, sections of the pipeline), and reports impossible combinations.
   /// Computes and writes nothing.

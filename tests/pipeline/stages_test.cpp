@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/io/machine.h"
 #include "core/pipeline/engine.h"
 #include "core/pipeline/stages/catalogue.h"
 #include "prumux/error.h"
@@ -152,6 +153,34 @@ TEST_F(StagesTest, MultiplexAndImitateTheModelOfAStageOfOneInstance) {
   const std::vector<std::string> other = {"multiplexer.params.gaussian_hadamard_norm=5"};
   EXPECT_EQ(key_of("plain", other), key_of("plain", {}));
   EXPECT_NE(key_of("imitation", other), key_of("imitation", {}));
+}
+
+TEST_F(StagesTest, RecordTheModelThatIsImitatedWithoutATeacher) {
+  const CellSummary trained = run_in("run").cells.front();
+  const fs::path file = root_ / "imitating.yaml";
+  io::write_file_atomically(file, imitating_pipeline(io::read_file(file_)));
+  const std::vector<std::string> stored = {
+      "model.from=" + trained.model()->string(),
+      "model.config=", "model.vocabulary=", "stages.imitation.teacher="};
+  const Plan planned = make_plan(load_definition(file, stored, *table_), *table_);
+  for (const auto& stage : planned.stages) {
+    if (stage->id != "imitation") continue;
+    EXPECT_EQ(stage->inputs.at("from")->id, "plain");
+    EXPECT_THAT(
+        stage->record.entries(),
+        testing::Contains(testing::Field(&Record::Entry::name, "model.safetensors of model.from")));
+    return;
+  }
+  FAIL() << "no stage 'imitation'";
+}
+
+TEST_F(StagesTest, RecordThePrecisionThatFastestIsOnThisMachine) {
+  const auto key_of = [&](const std::string& precision) {
+    return plan({"stages.teacher.precision=" + precision}).stages.front()->key;
+  };
+  const bool bfloat16 = io::multiplies_bfloat16();
+  EXPECT_EQ(key_of("fastest"), key_of(bfloat16 ? "bfloat16" : "float32"));
+  EXPECT_NE(key_of("fastest"), key_of(bfloat16 ? "float32" : "bfloat16"));
 }
 
 TEST_F(StagesTest, CheckTheParametersOfPluginsLikeTheirOwn) {

@@ -130,6 +130,8 @@ std::vector<std::string> PretrainStage::irrelevant_settings() const {
   return irrelevant_training_settings();
 }
 
+void PretrainStage::resolve(Value& settings) const { resolve_training_settings(settings); }
+
 void PretrainStage::plan(const StageRequest& request, Record& record,
                          config::Problems& problems) const {
   add_start_model(record, request, problems);

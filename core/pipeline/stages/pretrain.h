@@ -16,6 +16,7 @@ class PretrainStage : public StageKind {
   std::vector<InputPort> input_ports() const override;
   bool produces_model() const override { return true; }
   std::vector<std::string> irrelevant_settings() const override;
+  void resolve(config::Value& settings) const override;
   void plan(const StageRequest& request, Record& record, config::Problems& problems) const override;
   void check(const StageRequest& request) const override;
   nlohmann::json run(const StageJob& job) const override;

@@ -126,6 +126,8 @@ std::vector<InputPort> TaskTrainingStage::input_ports() const {
   return ports;
 }
 
+void TaskTrainingStage::resolve(Value& settings) const { resolve_training_settings(settings); }
+
 std::vector<std::string> TaskTrainingStage::irrelevant_settings() const {
   std::vector<std::string> names = irrelevant_training_settings();
   // Not for the lowest target; `plan` adds them for the others.

@@ -1,10 +1,12 @@
 #include "core/pipeline/stages/training_settings.h"
 
 #include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
 
 #include <cmath>
 
 #include "core/config/problems.h"
+#include "core/io/machine.h"
 #include "core/pipeline/stages/models.h"
 
 namespace prumux::pipeline {
@@ -13,6 +15,10 @@ namespace {
 using config::Field;
 using config::Type;
 using config::Value;
+
+constexpr const char* kFloat32 = "float32";
+constexpr const char* kBfloat16 = "bfloat16";
+constexpr const char* kFastest = "fastest";
 
 Field count(const char* name, const char* default_value, double minimum, const char* unit,
             const char* help) {
@@ -63,9 +69,10 @@ std::vector<Field> training_fields() {
       count("warmup_steps", "0", 0, "optimiser steps", "over which the learning rate rises"),
       number("warmup_ratio", "0", 1, "share of the steps over which the learning rate rises"),
       {.name = "precision",
-       .default_value = "float32",
-       .choices = {"float32", "bfloat16"},
-       .help = "number format of the forward and backward pass"},
+       .default_value = kFloat32,
+       .choices = {kFloat32, kBfloat16, kFastest},
+       .help = "number format of the forward and backward pass; fastest: bfloat16 where the "
+               "processor multiplies it, float32 elsewhere"},
       count("evaluate_every", "0", 0, "optimiser steps", "0: at the end of each epoch"),
       count("checkpoint_every", "0", 0, "optimiser steps", "0: only as 'checkpoint_minutes' says"),
       number("checkpoint_minutes", "5", 1e6, "minutes between checkpoints; 0: none by time"),
@@ -81,9 +88,15 @@ std::vector<std::string> irrelevant_training_settings() {
   return {"checkpoint_every", "checkpoint_minutes", "log_every", "tensorboard"};
 }
 
+void resolve_training_settings(Value& settings) {
+  Value* const precision = settings.find("precision");
+  if (precision == nullptr || precision->text != kFastest) return;
+  precision->text = io::multiplies_bfloat16() ? kBfloat16 : kFloat32;
+}
+
 train::Precision precision_of(const Value& settings) {
-  return settings.at("precision").string() == "bfloat16" ? train::Precision::bfloat16
-                                                         : train::Precision::float32;
+  return settings.at("precision").string() == kBfloat16 ? train::Precision::bfloat16
+                                                        : train::Precision::float32;
 }
 
 train::TrainingOptions training_options(const StageJob& job) {
@@ -97,6 +110,12 @@ train::TrainingOptions training_options(const StageJob& job) {
   options.accumulation_steps = settings.at("accumulation").integer();
   options.seed = static_cast<std::uint64_t>(job.pipeline.at("seed").integer());
   options.precision = precision_of(settings);
+  if (options.precision == train::Precision::bfloat16 && !io::multiplies_bfloat16()) {
+    spdlog::warn(
+        "stage '{}': this processor has no instructions for bfloat16, float32 is faster; "
+        "'precision: fastest' chooses",
+        job.id);
+  }
   options.optimizer.learning_rate = settings.at("learning_rate").real();
   options.optimizer.weight_decay = settings.at("weight_decay").real();
   options.optimizer.max_gradient_norm = settings.at("max_gradient_norm").real();

@@ -17,6 +17,9 @@ std::vector<config::Field> training_fields();
 /// Those of them that say how to train, not what comes out.
 std::vector<std::string> irrelevant_training_settings();
 
+/// Chooses what `precision: fastest` is on this machine.
+void resolve_training_settings(config::Value& settings);
+
 train::Precision precision_of(const config::Value& settings);
 train::TrainingOptions training_options(const StageJob& job);
 
