@@ -15,6 +15,7 @@
 #include "core/config/print.h"
 #include "core/config/scalar.h"
 #include "core/io/atomic_file.h"
+#include "core/pipeline/cell_chooser.h"
 #include "core/pipeline/folder_lock.h"
 #include "core/plugin/error_context.h"
 #include "prumux/error.h"
@@ -82,10 +83,34 @@ double target_sparsity_of(const CellDefinition& cell) {
   return 0.0;
 }
 
+std::optional<StageResult> result_of(const PlannedStage& stage, const RunFolder& folder) {
+  const std::optional<StageLock> lock = folder.lock_of(stage);
+  if (!lock || !lock->complete) return std::nullopt;
+  return StageResult{stage.id,
+                     stage.kind->name(),
+                     folder.of(stage),
+                     stage.kind->produces_model(),
+                     folder.result_of(stage),
+                     lock->seconds};
+}
+
+/// Of the stage that chooses among the cells, if one of the `wanted` does.
+std::unique_ptr<CellChooser> chooser_of(const Plan& plan, const std::set<std::string>& wanted) {
+  for (const auto& stage : plan.after_cells) {
+    if (!wanted.contains(stage->id)) continue;
+    if (auto chooser = stage->kind->cell_chooser(stage->request())) return chooser;
+  }
+  return nullptr;
+}
+
 class Runner {
  public:
   Runner(const Plan& plan, const RunFolder& folder, const RunOptions& options)
-      : plan_(plan), folder_(folder), options_(options) {}
+      : plan_(plan),
+        folder_(folder),
+        options_(options),
+        forced_(forced_stages(plan, options)),
+        wanted_(wanted_ids(plan, options)) {}
 
   Summary run() {
     const std::vector<PlannedAction> actions = preview(plan_, folder_, options_);
@@ -94,14 +119,52 @@ class Runner {
     }
     io::write_file_atomically(folder_.path() / "resolved.yaml",
                               config::to_yaml(plan_.definition.config, true));
-    const std::set<const PlannedStage*> forced = forced_stages(plan_, options_);
-    const std::set<std::string> wanted = wanted_ids(plan_, options_);
+    if (const auto chooser = chooser_of(plan_, wanted_))
+      run_chosen_cells(*chooser);
+    else
+      complete([](const PlannedStage& stage) { return !stage.kind->runs_after_cells(); });
+    complete([](const PlannedStage& stage) { return stage.kind->runs_after_cells(); });
+    return collect(plan_, folder_);
+  }
+
+ private:
+  /// One cell after the other, each with all that it reads from.
+  void run_chosen_cells(const CellChooser& chooser) {
+    // A forced result is no measurement to go by.
+    complete([&](const PlannedStage& stage) {
+      return forced_.contains(&stage) && !stage.kind->runs_after_cells() &&
+             result_of(stage, folder_).has_value();
+    });
+    std::optional<std::size_t> last;
+    while (const auto cell = chooser.next(collect(plan_, folder_))) {
+      const std::string name = describe_cell(plan_.definition.cells[*cell].variables);
+      if (cell == last) {
+        throw DataError("cell '" + name +
+                        "' was computed and is not measured - put evaluate and "
+                        "benchmark stages into the pipeline");
+      }
+      std::set<const PlannedStage*> needed;
+      for (const PlannedStage* stage : plan_.cells[*cell]) add_with_inputs(*stage, needed);
+      complete([&](const PlannedStage& stage) { return needed.contains(&stage); });
+      last = cell;
+    }
+  }
+
+  static void add_with_inputs(const PlannedStage& stage, std::set<const PlannedStage*>& needed) {
+    if (!needed.insert(&stage).second) return;
+    for (const auto& [port, source] : stage.inputs) add_with_inputs(*source, needed);
+  }
+
+  /// Computes those of the wanted stages that this run has not come to yet.
+  void complete(const std::function<bool(const PlannedStage&)>& is_meant) {
     std::list<const PlannedStage*> left;
     for (const PlannedStage* stage : plan_.in_order()) {
-      if (wanted.contains(stage->id)) left.push_back(stage);
+      if (wanted_.contains(stage->id) && !performed_.contains(stage) && is_meant(*stage)) {
+        left.push_back(stage);
+      }
     }
     for (bool waits = false; !left.empty();) {
-      if (work_off(left, forced)) {
+      if (work_off(left)) {
         waits = false;
         continue;
       }
@@ -112,13 +175,11 @@ class Runner {
       waits = true;
       std::this_thread::sleep_for(kWaitingInterval);
     }
-    return collect(plan_, folder_);
   }
 
- private:
   /// Performs the stages whose inputs are there and in which no other process works, and takes
   /// them off the list. Returns whether there was one.
-  bool work_off(std::list<const PlannedStage*>& left, const std::set<const PlannedStage*>& forced) {
+  bool work_off(std::list<const PlannedStage*>& left) {
     bool found = false;
     for (auto stage = left.begin(); stage != left.end();) {
       stop_if_requested();
@@ -128,7 +189,8 @@ class Runner {
         ++stage;
         continue;
       }
-      perform(**stage, forced.contains(*stage));
+      perform(**stage, forced_.contains(*stage));
+      performed_.insert(*stage);
       stage = left.erase(stage);
       found = true;
     }
@@ -223,14 +285,10 @@ class Runner {
   const Plan& plan_;
   const RunFolder& folder_;
   const RunOptions& options_;
+  const std::set<const PlannedStage*> forced_;
+  const std::set<std::string> wanted_;
+  std::set<const PlannedStage*> performed_;
 };
-
-std::optional<StageResult> result_of(const PlannedStage& stage, const RunFolder& folder) {
-  const std::optional<StageLock> lock = folder.lock_of(stage);
-  if (!lock || !lock->complete) return std::nullopt;
-  return StageResult{stage.id, stage.kind->name(), folder.of(stage), stage.kind->produces_model(),
-                     folder.result_of(stage)};
-}
 
 }  // namespace
 

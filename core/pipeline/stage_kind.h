@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "core/config/problems.h"
 #include "core/config/schema.h"
 #include "core/config/value.h"
+#include "core/pipeline/cell_chooser.h"
 #include "core/pipeline/record.h"
 #include "core/pipeline/summary.h"
 
@@ -68,6 +70,10 @@ class StageKind {
   virtual bool produces_model() const { return false; }
   /// Runs once, after all cells, over what they have measured.
   virtual bool runs_after_cells() const { return false; }
+  /// A stage that runs after the cells may choose which of them are computed; null: all of them.
+  virtual std::unique_ptr<CellChooser> cell_chooser(const StageRequest& /*request*/) const {
+    return nullptr;
+  }
   /// Whether an equal record makes it unnecessary to run it again.
   virtual bool is_reusable() const { return true; }
   /// Settings that do not change the result (how often to log), not part of the record.

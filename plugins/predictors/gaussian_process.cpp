@@ -32,6 +32,10 @@ double transformed(const std::string& name, double value) {
   return value;
 }
 
+double dot(const std::vector<double>& a, const std::vector<double>& b) {
+  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+}
+
 double matern(double distance) {
   const double scaled = std::sqrt(5.0) * distance;
   return (1.0 + scaled + scaled * scaled / 3.0) * std::exp(-scaled);
@@ -55,16 +59,12 @@ void GaussianProcess::fit(const std::vector<Observation>& observations) {
   set_dimensions(observations);
   observations_ = observations;
   inputs_.clear();
-  std::vector<double> values;
+  values_.clear();
   for (const Observation& observation : observations) {
     inputs_.push_back(inputs_of(observation.configuration));
-    values.push_back(to_modelled(quantity_, observation.value));
+    values_.push_back(to_modelled(quantity_, observation.value));
   }
-  fit_trend(values);
-  residuals_.clear();
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    residuals_.push_back(values[i] - trend_at(inputs_[i]));
-  }
+  choose_trend();
   search_hyperparameters();
 }
 
@@ -120,26 +120,21 @@ bool GaussianProcess::is_outside(const std::vector<double>& inputs) const {
   return false;
 }
 
-void GaussianProcess::fit_trend(const std::vector<double>& values) {
-  std::vector<std::vector<double>> columns(1, std::vector<double>(values.size(), 1.0));
-  for (std::size_t i = 0; i < dimensions_.size(); ++i) {
-    std::vector<double>& column = columns.emplace_back();
-    for (const std::vector<double>& inputs : inputs_) column.push_back(inputs[i]);
+/// Slopes where the measurements determine them, and leave something to learn the noise from.
+void GaussianProcess::choose_trend() {
+  has_slopes_ = true;
+  Matrix columns(dimensions_.size() + 1);
+  for (const std::vector<double>& inputs : inputs_) {
+    const std::vector<double> row = trend_columns(inputs);
+    for (std::size_t i = 0; i < row.size(); ++i) columns[i].push_back(row[i]);
   }
-  // As many points as coefficients would leave nothing to learn the noise from.
-  if (values.size() > columns.size()) {
-    if (auto found = least_squares(columns, values)) {
-      trend_ = std::move(*found);
-      return;
-    }
-  }
-  trend_.assign(columns.size(), 0.0);
-  trend_.front() =
-      std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  has_slopes_ = values_.size() > columns.size() && least_squares(columns, values_).has_value();
 }
 
-double GaussianProcess::trend_at(const std::vector<double>& inputs) const {
-  return std::inner_product(inputs.begin(), inputs.end(), trend_.begin() + 1, trend_.front());
+std::vector<double> GaussianProcess::trend_columns(const std::vector<double>& inputs) const {
+  std::vector<double> columns = {1.0};
+  if (has_slopes_) columns.insert(columns.end(), inputs.begin(), inputs.end());
+  return columns;
 }
 
 double GaussianProcess::covariance(const std::vector<double>& a,
@@ -166,14 +161,36 @@ Matrix GaussianProcess::covariances() const {
 std::optional<GaussianProcess::Posterior> GaussianProcess::posterior() const {
   std::optional<Cholesky> factor = Cholesky::of(covariances());
   if (!factor) return std::nullopt;
-  std::vector<double> weights = factor->solve(residuals_);
-  const auto count = static_cast<double>(residuals_.size());
-  const double fitted =
-      std::inner_product(weights.begin(), weights.end(), residuals_.begin(), 0.0) / count;
+  Matrix basis(trend_columns(inputs_.front()).size());
+  for (const std::vector<double>& inputs : inputs_) {
+    const std::vector<double> row = trend_columns(inputs);
+    for (std::size_t i = 0; i < row.size(); ++i) basis[i].push_back(row[i]);
+  }
+  for (std::vector<double>& column : basis) column = factor->solve_lower(std::move(column));
+  Matrix gram(basis.size());
+  for (std::size_t i = 0; i < basis.size(); ++i) {
+    for (const std::vector<double>& other : basis) gram[i].push_back(dot(basis[i], other));
+  }
+  std::optional<Cholesky> gram_factor = Cholesky::of(gram);
+  if (!gram_factor) return std::nullopt;
+
+  std::vector<double> moments;
+  const std::vector<double> whitened = factor->solve_lower(values_);
+  for (const std::vector<double>& column : basis) moments.push_back(dot(column, whitened));
+  std::vector<double> trend = gram_factor->solve(moments);
+  std::vector<double> residuals = values_;
+  for (std::size_t i = 0; i < residuals.size(); ++i) {
+    residuals[i] -= dot(trend, trend_columns(inputs_[i]));
+  }
+  std::vector<double> weights = factor->solve(residuals);
+  const auto freedom =
+      static_cast<double>(std::max(residuals.size(), basis.size() + 1) - basis.size());
+  const double fitted = dot(weights, residuals) / freedom;
   const double variance = std::max(fitted, kLeastDeviation * kLeastDeviation);
-  const double log_likelihood =
-      -0.5 * (count * std::log(variance) + count * fitted / variance + factor->log_determinant());
-  return Posterior{std::move(*factor), std::move(weights), variance, log_likelihood};
+  const double log_likelihood = -0.5 * (freedom * std::log(variance) + freedom * fitted / variance +
+                                        factor->log_determinant() + gram_factor->log_determinant());
+  return Posterior{std::move(*factor), std::move(basis), std::move(*gram_factor), std::move(trend),
+                   std::move(weights), variance,         log_likelihood};
 }
 
 /// Coordinate search over the logarithms: the likelihood is smooth, and has few parameters.
@@ -220,11 +237,15 @@ Prediction GaussianProcess::predict(const Configuration& configuration) const {
   const std::vector<double> inputs = inputs_of(configuration);
   std::vector<double> here;
   for (const std::vector<double>& measured : inputs_) here.push_back(covariance(inputs, measured));
-  const double mean =
-      std::inner_product(here.begin(), here.end(), posterior_->weights.begin(), trend_at(inputs));
-  const std::vector<double> explained = posterior_->covariance.solve_lower(here);
+  const std::vector<double> columns = trend_columns(inputs);
+  const double mean = dot(columns, posterior_->trend) + dot(here, posterior_->weights);
+  const std::vector<double> explained = posterior_->covariance.solve_lower(std::move(here));
+  std::vector<double> unexplained = columns;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    unexplained[i] -= dot(posterior_->basis[i], explained);
+  }
   const double share =
-      1.0 - std::inner_product(explained.begin(), explained.end(), explained.begin(), 0.0);
+      1.0 - dot(explained, explained) + dot(unexplained, posterior_->basis_gram.solve(unexplained));
   const double deviation = std::sqrt(posterior_->variance * std::max(share, 0.0));
   const double value = from_modelled(quantity_, mean);
   const bool outside = is_outside(inputs);

@@ -11,8 +11,10 @@
 namespace prumux::predictors {
 
 /// A Gaussian process over any named numbers (Rasmussen and Williams 2006, chapter 2): a linear
-/// trend, and residuals with a Matern 5/2 covariance whose length along each dimension, and whose
-/// noise, are those of the highest marginal likelihood. Every prediction has an uncertainty.
+/// trend, about which nothing is known beforehand (section 2.7, universal kriging), and residuals
+/// with a Matern 5/2 covariance whose length along each dimension, and whose noise, are those of
+/// the highest restricted likelihood. Every prediction has an uncertainty, that of the trend
+/// included.
 ///
 /// Dimensions enter as shares of their measured range; "instances" by its logarithm, "sparsity" by
 /// -log(1 - sparsity), since both multiply the throughput. Throughputs are modelled by their
@@ -39,10 +41,13 @@ class GaussianProcess : public PerformanceModel {
     double noise = 0.1;  ///< Deviation, as a share of that of the residuals.
   };
 
-  /// Residuals given hyperparameters.
+  /// All that follows from the measurements, given hyperparameters.
   struct Posterior {
-    Cholesky covariance;  ///< Of the measurements, for a variance of 1.
-    std::vector<double> weights;
+    Cholesky covariance;          ///< K = L L^T of the measurements, for a variance of 1.
+    Matrix basis;                 ///< The trend's columns, as L^-1 H.
+    Cholesky basis_gram;          ///< H^T K^-1 H.
+    std::vector<double> trend;    ///< Constant, then a slope for each dimension.
+    std::vector<double> weights;  ///< K^-1 of the residuals.
     double variance;
     double log_likelihood;
   };
@@ -50,8 +55,8 @@ class GaussianProcess : public PerformanceModel {
   void set_dimensions(const std::vector<Observation>& observations);
   std::vector<double> inputs_of(const Configuration& configuration) const;
   bool is_outside(const std::vector<double>& inputs) const;
-  void fit_trend(const std::vector<double>& values);
-  double trend_at(const std::vector<double>& inputs) const;
+  void choose_trend();
+  std::vector<double> trend_columns(const std::vector<double>& inputs) const;
   double covariance(const std::vector<double>& a, const std::vector<double>& b) const;
   Matrix covariances() const;
   std::optional<Posterior> posterior() const;
@@ -63,8 +68,8 @@ class GaussianProcess : public PerformanceModel {
   std::vector<Observation> observations_;
   std::vector<Dimension> dimensions_;
   std::vector<std::vector<double>> inputs_;
-  std::vector<double> trend_;  ///< Constant, then a slope for each dimension.
-  std::vector<double> residuals_;
+  std::vector<double> values_;  ///< On the scale that is modelled.
+  bool has_slopes_ = false;     ///< Whether the trend is more than a constant.
   Hyperparameters hyperparameters_;
   std::optional<Posterior> posterior_;
 };

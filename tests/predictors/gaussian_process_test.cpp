@@ -36,17 +36,19 @@ const std::vector<Observation> kLine = {{{{"instances", 1}}, 0.90},
                                         {{{"instances", 4}}, 0.83},
                                         {{{"instances", 8}}, 0.70}};
 
-/// Expected: the formulas of Rasmussen and Williams (2.25) and (2.26) in numpy.
+/// Expected: the formulas of Rasmussen and Williams (2.41) and (2.42) with the inverses written
+/// out, in numpy; the variance is the sum of squares by the degrees of freedom that the trend
+/// leaves.
 TEST(GaussianProcess, GivesThePosteriorOfTheTextbook) {
   const GaussianProcess model = process(kLine, Quantity::accuracy, 0.5, 0.2);
   const Prediction inside = model.predict({{"instances", 3}});
-  EXPECT_NEAR(inside.value, 0.857468458670941, 1e-12);
-  EXPECT_NEAR(inside.uncertainty.value_or(0), 0.010225244228355313, 1e-12);
+  EXPECT_NEAR(inside.value, 0.8571421818118858, 1e-12);
+  EXPECT_NEAR(inside.uncertainty.value_or(0), 0.013837962353323232, 1e-12);
   EXPECT_FALSE(inside.extrapolated);
   EXPECT_EQ(inside.source, "interpolated");
   const Prediction outside = model.predict({{"instances", 16}});
-  EXPECT_NEAR(outside.value, 0.6262775215658228, 1e-12);
-  EXPECT_NEAR(outside.uncertainty.value_or(0), 0.03216954739254283, 1e-12);
+  EXPECT_NEAR(outside.value, 0.6131831148867272, 1e-12);
+  EXPECT_NEAR(outside.uncertainty.value_or(0), 0.06034477977303154, 1e-12);
   EXPECT_TRUE(outside.extrapolated);
 }
 
@@ -55,8 +57,8 @@ TEST(GaussianProcess, ModelsThroughputsByTheirLogarithms) {
       {{at(1, 0), 100}, {at(1, 0.5), 190}, {at(2, 0), 190}, {at(2, 0.5), 350}, {at(4, 0.75), 1300}},
       Quantity::throughput, 2.0, 0.1);
   const Prediction prediction = model.predict(at(3, 0.6));
-  EXPECT_NEAR(prediction.value, 635.1775536036614, 1e-8);
-  EXPECT_NEAR(prediction.uncertainty.value_or(0), 5.207066533481215, 1e-8);
+  EXPECT_NEAR(prediction.value, 634.791726858193, 1e-8);
+  EXPECT_NEAR(prediction.uncertainty.value_or(0), 8.087319450786511, 1e-8);
 }
 
 TEST(GaussianProcess, FindsALawThatItsTrendHolds) {

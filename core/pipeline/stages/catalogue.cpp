@@ -13,6 +13,7 @@
 #include "core/pipeline/stages/report.h"
 #include "core/pipeline/stages/sections.h"
 #include "core/pipeline/stages/task_training.h"
+#include "core/pipeline/stages/tune.h"
 
 namespace prumux::pipeline {
 namespace {
@@ -43,6 +44,7 @@ std::unique_ptr<const StageTable> make_stage_table() {
   kinds.push_back(std::make_unique<EvaluateStage>());
   kinds.push_back(std::make_unique<BenchmarkStage>());
   kinds.push_back(std::make_unique<PredictStage>());
+  kinds.push_back(std::make_unique<TuneStage>());
   kinds.push_back(std::make_unique<CompareStage>());
   kinds.push_back(std::make_unique<ReportStage>());
   kinds.push_back(std::make_unique<ExportStage>());

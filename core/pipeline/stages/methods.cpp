@@ -70,4 +70,12 @@ Parameters parameters_of(const plugin::Method& method, const config::Value& para
                                method.descriptor->num_parameters);
 }
 
+prediction::ModelFactory model_factory(const config::Value& section) {
+  const std::string& name = section.at("method").string();
+  const plugin::Method& method = plugin::Registry::instance().find(PRUMUX_PERFORMANCE_MODEL, name);
+  return [name, parameters = parameters_of(method, section.at("params"))](Quantity quantity) {
+    return plugin::Registry::instance().make_performance_model(name, {quantity, parameters});
+  };
+}
+
 }  // namespace prumux::pipeline

@@ -8,6 +8,7 @@
 #include "core/config/value.h"
 #include "core/pipeline/record.h"
 #include "core/plugin/registry.h"
+#include "core/prediction/model_factory.h"
 #include "prumux/descriptor.h"
 #include "prumux/parameters.h"
 
@@ -32,5 +33,8 @@ void add_method(Record& record, const std::string& name, const plugin::Method& m
 
 /// What the method receives, from its validated `params`.
 Parameters parameters_of(const plugin::Method& method, const config::Value& params);
+
+/// Makes the performance model of a validated `{method: ..., params: ...}`.
+prediction::ModelFactory model_factory(const config::Value& section);
 
 }  // namespace prumux::pipeline

@@ -27,14 +27,6 @@ Field list_of(const char* name, Field element, const char* help) {
           .element = config::element(std::move(element))};
 }
 
-prediction::ModelFactory model_factory(const Value& section) {
-  const std::string& name = section.at("method").string();
-  const plugin::Method& method = plugin::Registry::instance().find(PRUMUX_PERFORMANCE_MODEL, name);
-  return [name, parameters = parameters_of(method, section.at("params"))](Quantity quantity) {
-    return plugin::Registry::instance().make_performance_model(name, {quantity, parameters});
-  };
-}
-
 /// All combinations; empty (all measured cells) when no list is given.
 std::optional<std::vector<prediction::Cell>> candidates_of(const Value& settings) {
   const Value* section = settings.find("candidates");

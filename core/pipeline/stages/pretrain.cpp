@@ -22,7 +22,7 @@ using config::Value;
 constexpr std::int64_t kEvaluationBatches = 50;
 constexpr const char* kImitation = "imitation";
 
-Field share(const char* name, const char* default_value, const char* help) {
+Field share_of_tokens(const char* name, const char* default_value, const char* help) {
   return {.name = name,
           .type = Type::real,
           .default_value = default_value,
@@ -111,8 +111,8 @@ std::vector<Field> PretrainStage::fields() const {
        .minimum = 1e-6,
        .maximum = 1e3,
        .help = "weight of masked language modelling in the loss"},
-      share("retrieval_share", "1", "share of the tokens that are retrieved"),
-      share("masking_share", "0.15", "share of the tokens that are masked"),
+      share_of_tokens("retrieval_share", "1", "share of the tokens that are retrieved"),
+      share_of_tokens("masking_share", "0.15", "share of the tokens that are masked"),
       {.name = "line_per_chunk",
        .type = Type::boolean,
        .default_value = "false",

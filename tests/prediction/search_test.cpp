@@ -1,0 +1,96 @@
+#include "core/prediction/search.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "prumux/error.h"
+
+namespace prumux::prediction {
+namespace {
+
+using ::testing::ElementsAre;
+
+/// Predicts functions of the sparsity, whatever it was fitted to.
+class KnownModel : public PerformanceModel {
+ public:
+  KnownModel(Quantity quantity, std::optional<double> deviation)
+      : quantity_(quantity), deviation_(deviation) {}
+
+  void fit(const std::vector<Observation>& /*observations*/) override {}
+  Prediction predict(const Configuration& configuration) const override {
+    const double sparsity = configuration.at("sparsity");
+    if (quantity_ == Quantity::throughput) return {100.0 / (1.0 - sparsity), 1.0, false, ""};
+    return {0.9 - 0.1 * sparsity, deviation_, false, ""};
+  }
+  std::string save() const override { return ""; }
+  void load(const std::string& /*text*/) override {}
+
+ private:
+  Quantity quantity_;
+  std::optional<double> deviation_;
+};
+
+ModelFactory known_models(std::optional<double> deviation) {
+  return
+      [deviation](Quantity quantity) { return std::make_shared<KnownModel>(quantity, deviation); };
+}
+
+Candidate candidate(double instances, double sparsity, Measurement measurement = {}) {
+  return {{{"instances", instances}, {"sparsity", sparsity}}, measurement};
+}
+
+TEST(Search, BeginsAtTheCornersWithTheLowestValuesFirst) {
+  std::vector<Candidate> grid;
+  for (const double instances : {1, 2, 5}) {
+    for (const double sparsity : {0.0, 0.6, 0.9}) grid.push_back(candidate(instances, sparsity));
+  }
+  EXPECT_THAT(corners(grid), ElementsAre(0, 2, 6, 8));
+  // One value of a number is its lowest and its highest.
+  EXPECT_THAT(corners({candidate(1, 0), candidate(1, 0.5), candidate(1, 0.9)}), ElementsAre(0, 2));
+}
+
+TEST(Search, TheBestIsTheFastestThatIsAccurateEnough) {
+  const std::vector<Candidate> grid = {candidate(1, 0, {0.9, 100}), candidate(1, 0.5, {0.85, 200}),
+                                       candidate(1, 0.9, {0.7, 1000}),
+                                       candidate(1, 0.95, {std::nullopt, 2000})};
+  EXPECT_EQ(best_measured(grid, 0.85), 1U);
+  EXPECT_EQ(best_measured(grid, 0.6), 2U);
+  EXPECT_EQ(best_measured(grid, 0.95), std::nullopt);
+}
+
+TEST(Search, ProposesTheCellOfTheLargestExpectedImprovement) {
+  const std::vector<Candidate> grid = {candidate(1, 0, {0.9, 100}), candidate(1, 0.5),
+                                       candidate(1, 0.6), candidate(1, 0.8)};
+  const auto found = most_promising(grid, 0.84, known_models(0.02));
+  ASSERT_TRUE(found);
+  // By hand: at 0.5 the chance is Phi(0.5) = 0.6915 of 100 more, at 0.6 Phi(0) = 0.5 of 150, and at
+  // 0.8 Phi(-1) = 0.1587 of 400.
+  EXPECT_EQ(found->candidate, 2U);
+  EXPECT_NEAR(found->chance, 0.5, 1e-9);
+  EXPECT_NEAR(found->gain, 75.0, 1e-6);
+  const auto certain = most_promising(grid, 0.845, known_models(0.0));
+  ASSERT_TRUE(certain);
+  EXPECT_EQ(certain->candidate, 1U)
+      << "0.85 is one least deviation above the bound, 0.84 one below";
+  EXPECT_NEAR(certain->chance, 0.8413, 1e-4);
+}
+
+TEST(Search, AModelWithoutUncertaintiesCountsAsOneThatIsOffByTheTolerance) {
+  const std::vector<Candidate> grid = {candidate(1, 0, {0.9, 100}), candidate(1, 0.5)};
+  const auto found = most_promising(grid, 0.865, known_models(std::nullopt));
+  ASSERT_TRUE(found);
+  EXPECT_NEAR(found->chance, 0.1587, 1e-4) << "0.85 is one standard deviation of 0.015 too low";
+}
+
+TEST(Search, HasNothingToProposeWhenAllIsMeasuredAndNothingToGoByWhenNothingIs) {
+  EXPECT_FALSE(most_promising({candidate(1, 0, {0.9, 100})}, 0.8, known_models(0.01)));
+  EXPECT_THROW(most_promising({candidate(1, 0)}, 0.8, known_models(0.01)), DataError);
+}
+
+}  // namespace
+}  // namespace prumux::prediction
