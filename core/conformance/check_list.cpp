@@ -6,6 +6,8 @@
 #include "core/conformance/multiplexer_checks.h"
 #include "core/conformance/parameter_values.h"
 #include "core/conformance/performance_model_checks.h"
+#include "core/conformance/reader_checks.h"
+#include "core/conformance/stage_checks.h"
 
 namespace prumux::conformance {
 
@@ -35,8 +37,12 @@ std::vector<Check> checks_of_kind(const plugin::Method& method) {
       return performance_model_checks(method);
     case PRUMUX_METRIC:
       return metric_checks(method);
+    case PRUMUX_STAGE:
+      return stage_checks(method);
+    case PRUMUX_DATASET_READER:
+      return reader_checks(method);
     default:
-      return {};  // Stages and readers depend on data that only their author has.
+      return {};
   }
 }
 

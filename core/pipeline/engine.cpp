@@ -11,11 +11,10 @@
 #include <thread>
 
 #include "core/config/nearest.h"
-#include "core/config/overrides.h"
 #include "core/config/print.h"
-#include "core/config/scalar.h"
 #include "core/io/atomic_file.h"
 #include "core/pipeline/cell_chooser.h"
+#include "core/pipeline/collect.h"
 #include "core/pipeline/folder_lock.h"
 #include "core/plugin/error_context.h"
 #include "prumux/error.h"
@@ -71,29 +70,6 @@ void remove_folder(const std::filesystem::path& folder) {
   if (code) throw IoError("cannot remove '" + folder.string() + "': " + code.message());
 }
 
-std::int64_t instances_of(const CellDefinition& cell) {
-  const config::Value* value = config::find_at(cell.config, "multiplexer.instances");
-  return value != nullptr ? value->integer() : 1;
-}
-
-double target_sparsity_of(const CellDefinition& cell) {
-  for (const auto& [name, value] : cell.variables) {
-    if (name == "sparsity") return config::parse_real(value).value_or(0.0);
-  }
-  return 0.0;
-}
-
-std::optional<StageResult> result_of(const PlannedStage& stage, const RunFolder& folder) {
-  const std::optional<StageLock> lock = folder.lock_of(stage);
-  if (!lock || !lock->complete) return std::nullopt;
-  return StageResult{stage.id,
-                     stage.kind->name(),
-                     folder.of(stage),
-                     stage.kind->produces_model(),
-                     folder.result_of(stage),
-                     lock->seconds};
-}
-
 /// Of the stage that chooses among the cells, if one of the `wanted` does.
 std::unique_ptr<CellChooser> chooser_of(const Plan& plan, const std::set<std::string>& wanted) {
   for (const auto& stage : plan.after_cells) {
@@ -119,29 +95,35 @@ class Runner {
     }
     io::write_file_atomically(folder_.path() / "resolved.yaml",
                               config::to_yaml(plan_.definition.config, true));
-    if (const auto chooser = chooser_of(plan_, wanted_))
+    if (const auto chooser = chooser_of(plan_, wanted_)) {
       run_chosen_cells(*chooser);
-    else
+    } else {
       complete([](const PlannedStage& stage) { return !stage.kind->runs_after_cells(); });
+    }
     complete([](const PlannedStage& stage) { return stage.kind->runs_after_cells(); });
     return collect(plan_, folder_);
   }
 
  private:
-  /// One cell after the other, each with all that it reads from.
+  /// One cell after the other, each with all that it reads from. By one process: several would
+  /// choose the same cell, and spoil each other's throughputs, by which cells are chosen.
   void run_chosen_cells(const CellChooser& chooser) {
+    const FolderLock lock = wait_for(folder_.path());
     // A forced result is no measurement to go by.
-    complete([&](const PlannedStage& stage) {
-      return forced_.contains(&stage) && !stage.kind->runs_after_cells() &&
-             result_of(stage, folder_).has_value();
-    });
+    std::set<const PlannedStage*> outdated;
+    for (const auto& stage : plan_.stages) {
+      if (!forced_.contains(stage.get())) continue;
+      const std::optional<StageLock> found = folder_.lock_of(*stage);
+      if (found && found->complete) add_with_inputs(*stage, outdated);
+    }
+    complete([&](const PlannedStage& stage) { return outdated.contains(&stage); });
     std::optional<std::size_t> last;
     while (const auto cell = chooser.next(collect(plan_, folder_))) {
       const std::string name = describe_cell(plan_.definition.cells[*cell].variables);
       if (cell == last) {
         throw DataError("cell '" + name +
-                        "' was computed and is not measured - put evaluate and "
-                        "benchmark stages into the pipeline");
+                        "' was computed and is not measured - put evaluate and benchmark stages "
+                        "before the stage that chooses among the cells");
       }
       std::set<const PlannedStage*> needed;
       for (const PlannedStage* stage : plan_.cells[*cell]) add_with_inputs(*stage, needed);
@@ -168,11 +150,21 @@ class Runner {
         waits = false;
         continue;
       }
-      if (!waits) {
-        spdlog::info("waiting for another process that works in {}",
-                     folder_.of(*left.front()).string());
-      }
+      if (!waits) report_waiting(folder_.of(*left.front()));
       waits = true;
+      std::this_thread::sleep_for(kWaitingInterval);
+    }
+  }
+
+  static void report_waiting(const std::filesystem::path& folder) {
+    spdlog::info("waiting for another process that works in {}", folder.string());
+  }
+
+  FolderLock wait_for(const std::filesystem::path& folder) const {
+    for (bool waits = false;; waits = true) {
+      if (auto lock = FolderLock::try_lock(folder)) return std::move(*lock);
+      if (!waits) report_waiting(folder);
+      stop_if_requested();
       std::this_thread::sleep_for(kWaitingInterval);
     }
   }
@@ -298,11 +290,16 @@ std::vector<PlannedAction> preview(const Plan& plan, const RunFolder& folder,
   require_stage(options.until, "--until", plan.ids());
   const std::set<const PlannedStage*> forced = forced_stages(plan, options);
   const std::set<std::string> wanted = wanted_ids(plan, options);
+  const bool chooses = chooser_of(plan, wanted) != nullptr;
   std::vector<PlannedAction> actions;
   for (const PlannedStage* stage : plan.in_order()) {
     PlannedAction action{stage, state_of(*stage, plan, folder), false};
     action.runs = wanted.contains(stage->id) &&
                   (forced.contains(stage) || action.state.status != Status::up_to_date);
+    if (chooses && action.runs && !stage->kind->runs_after_cells() &&
+        action.state.status != Status::up_to_date) {
+      action.state.reason += ", if its cell is chosen";
+    }
     actions.push_back(std::move(action));
   }
   return actions;
@@ -310,23 +307,6 @@ std::vector<PlannedAction> preview(const Plan& plan, const RunFolder& folder,
 
 Summary run(const Plan& plan, const RunFolder& folder, const RunOptions& options) {
   return Runner(plan, folder, options).run();
-}
-
-Summary collect(const Plan& plan, const RunFolder& folder) {
-  Summary summary{plan.definition.name(), folder.path(), {}, {}};
-  for (std::size_t i = 0; i < plan.cells.size(); ++i) {
-    const CellDefinition& definition = plan.definition.cells[i];
-    CellSummary cell{
-        definition.variables, instances_of(definition), target_sparsity_of(definition), {}};
-    for (const PlannedStage* stage : plan.cells[i]) {
-      if (auto result = result_of(*stage, folder)) cell.stages.push_back(std::move(*result));
-    }
-    summary.cells.push_back(std::move(cell));
-  }
-  for (const auto& stage : plan.after_cells) {
-    if (auto result = result_of(*stage, folder)) summary.after_cells.push_back(std::move(*result));
-  }
-  return summary;
 }
 
 }  // namespace prumux::pipeline

@@ -36,7 +36,4 @@ std::vector<PlannedAction> preview(const Plan& plan, const RunFolder& folder,
 /// several processes on one folder. Throws what the stages throw, and `Interrupted`.
 Summary run(const Plan& plan, const RunFolder& folder, const RunOptions& options);
 
-/// The cells with the results that are there.
-Summary collect(const Plan& plan, const RunFolder& folder);
-
 }  // namespace prumux::pipeline

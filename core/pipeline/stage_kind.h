@@ -49,7 +49,7 @@ struct StageJob {
   std::map<std::string, std::filesystem::path> inputs;  ///< Port -> folder of that stage.
   std::filesystem::path run_folder;
   std::string cell;        ///< "instances-2_sparsity-0.6"; empty without a grid.
-  const Summary& summary;  ///< All cells; complete for stages that run once, after all cells.
+  const Summary& summary;  ///< All cells; stages after the cells see all that was computed.
   std::function<bool()> stop_requested;
   bool adds_multiplexer = false;  ///< See `StageRequest`.
 };

@@ -17,9 +17,12 @@ std::string cell_text(const std::optional<double>& number, int digits) {
 }  // namespace
 
 std::optional<double> CellSummary::number(const std::string& name) const {
+  if (!has_model) return std::nullopt;
+  const bool is_of_one_model = std::ranges::find(kNumbers, name) != std::end(kNumbers);
   for (auto stage = stages.rbegin(); stage != stages.rend(); ++stage) {
     const auto found = stage->numbers.find(name);
     if (found != stage->numbers.end() && found->is_number()) return found->get<double>();
+    if (is_of_one_model && stage->produces_model) break;
   }
   return std::nullopt;
 }
@@ -32,6 +35,7 @@ double CellSummary::sparsity() const {
 }
 
 std::optional<std::filesystem::path> CellSummary::model() const {
+  if (!has_model) return std::nullopt;
   for (auto stage = stages.rbegin(); stage != stages.rend(); ++stage) {
     if (stage->produces_model) return stage->folder / "model";
   }

@@ -26,14 +26,17 @@ struct CellSummary {
   std::int64_t instances = 1;
   double target_sparsity = 0.0;
   std::vector<StageResult> stages;
+  bool has_model = true;  ///< Whether the last stage that leaves a model has left it.
+  bool complete = true;   ///< Whether every stage has a result.
 
-  /// The number that the last stage with a result called `name` gives.
+  /// The number that the last stage with a result called `name` gives; accuracy and throughput are
+  /// those of the last model. Empty without that model: what there is belongs to an earlier one.
   std::optional<double> number(const std::string& name) const;
 
   /// Sparsity by which the cell is known: the grid's variable, or else the measured one.
   double sparsity() const;
 
-  /// Folder of the last model.
+  /// Folder of the last model; empty: it is not there.
   std::optional<std::filesystem::path> model() const;
 };
 

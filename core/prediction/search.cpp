@@ -50,9 +50,10 @@ std::shared_ptr<PerformanceModel> fitted(Quantity quantity,
   for (const Candidate& candidate : candidates) {
     if (!candidate.is_measured()) continue;
     const Measurement& measured = candidate.measurement;
-    observations.push_back({candidate.configuration, quantity == Quantity::accuracy
-                                                         ? *measured.accuracy
-                                                         : *measured.throughput});
+    // A correlation, the score of some tasks, may be below zero.
+    const double value =
+        quantity == Quantity::accuracy ? std::max(*measured.accuracy, 0.0) : *measured.throughput;
+    observations.push_back({candidate.configuration, value});
   }
   if (observations.empty()) {
     throw DataError("nothing was measured that says which candidate to measure next");
@@ -66,6 +67,10 @@ double chance_of_reaching(double bound, const Prediction& accuracy) {
   const double deviation =
       std::max(accuracy.uncertainty.value_or(kAccuracyTolerance), kLeastDeviation);
   return 0.5 * std::erfc((bound - accuracy.value) / (deviation * std::sqrt(2.0)));
+}
+
+bool is_better(const Promise& a, const Promise& b) {
+  return a.gain ? *a.gain > *b.gain : a.chance > b.chance;
 }
 
 }  // namespace
@@ -108,8 +113,10 @@ std::optional<Promise> most_promising(const std::vector<Candidate>& candidates, 
     Promise promise{i, accuracy->predict(candidates[i].configuration),
                     throughput->predict(candidates[i].configuration)};
     promise.chance = chance_of_reaching(min_accuracy, promise.accuracy);
-    promise.gain = promise.chance * std::max(promise.throughput.value - fastest, 0.0);
-    if (!found || promise.gain > found->gain) found = std::move(promise);
+    if (best) {
+      promise.gain = promise.chance * std::max(promise.throughput.value - fastest, 0.0);
+    }
+    if (!found || is_better(promise, *found)) found = std::move(promise);
   }
   return found;
 }

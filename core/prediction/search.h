@@ -24,8 +24,9 @@ struct Promise {
   Prediction accuracy;
   Prediction throughput;
   double chance = 0.0;  ///< That the accuracy reaches the bound.
-  /// Expected improvement on the fastest measured candidate that reaches it, in examples/s.
-  double gain = 0.0;
+  /// Expected improvement on the fastest measured candidate that reaches it, in examples/s; empty:
+  /// none does yet.
+  std::optional<double> gain{};
 };
 
 /// Where a search begins: the candidates with the lowest or the highest value of every number, the
@@ -38,9 +39,10 @@ std::optional<std::size_t> best_measured(const std::vector<Candidate>& candidate
 
 /// The candidate of the largest gain among those that are not measured: its throughput less that of
 /// the best measured one, times the chance of reaching `min_accuracy` (expected improvement under a
-/// constraint, Gardner et al. 2014, with the throughput as predicted). Accuracy is taken as normally
-/// distributed; a model without uncertainties counts as one of `kAccuracyTolerance`. Empty: all
-/// candidates are measured. Throws what the models throw.
+/// constraint, Gardner et al. 2014, with the throughput as predicted). As long as no measured one
+/// reaches it, the candidate of the best chance. Accuracy is taken as normally distributed; a model
+/// without uncertainties counts as one of `kAccuracyTolerance`. Empty: all candidates are measured.
+/// Throws what the models throw.
 std::optional<Promise> most_promising(const std::vector<Candidate>& candidates, double min_accuracy,
                                       const ModelFactory& models);
 

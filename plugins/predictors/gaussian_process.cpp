@@ -123,7 +123,7 @@ bool GaussianProcess::is_outside(const std::vector<double>& inputs) const {
 /// Slopes where the measurements determine them, and leave something to learn the noise from.
 void GaussianProcess::choose_trend() {
   has_slopes_ = true;
-  Matrix columns(dimensions_.size() + 1);
+  Matrix columns(trend_columns(inputs_.front()).size());
   for (const std::vector<double>& inputs : inputs_) {
     const std::vector<double> row = trend_columns(inputs);
     for (std::size_t i = 0; i < row.size(); ++i) columns[i].push_back(row[i]);
@@ -133,7 +133,9 @@ void GaussianProcess::choose_trend() {
 
 std::vector<double> GaussianProcess::trend_columns(const std::vector<double>& inputs) const {
   std::vector<double> columns = {1.0};
-  if (has_slopes_) columns.insert(columns.end(), inputs.begin(), inputs.end());
+  for (std::size_t i = 0; has_slopes_ && i < inputs.size(); ++i) {
+    if (dimensions_[i].highest > dimensions_[i].lowest) columns.push_back(inputs[i]);
+  }
   return columns;
 }
 

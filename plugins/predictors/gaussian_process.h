@@ -46,7 +46,7 @@ class GaussianProcess : public PerformanceModel {
     Cholesky covariance;          ///< K = L L^T of the measurements, for a variance of 1.
     Matrix basis;                 ///< The trend's columns, as L^-1 H.
     Cholesky basis_gram;          ///< H^T K^-1 H.
-    std::vector<double> trend;    ///< Constant, then a slope for each dimension.
+    std::vector<double> trend;    ///< Constant, then a slope for each dimension that varies.
     std::vector<double> weights;  ///< K^-1 of the residuals.
     double variance;
     double log_likelihood;

@@ -9,6 +9,7 @@
 
 #include "core/config/scalar.h"
 #include "core/pipeline/engine.h"
+#include "core/pipeline/stages/predict.h"
 #include "fake_stages.h"
 
 namespace prumux::pipeline {
@@ -24,6 +25,7 @@ constexpr const char* kGrid =
     "  instances: {set: multiplexer.instances, values: [1, 2, 5]}\n"
     "  sparsity: {set: stages.cell.sparsity, values: [0, 0.6, 0.8, 0.95]}\n"
     "stages:\n"
+    "  - {stage: teacher}\n"
     "  - {stage: surface, id: cell}\n"
     "  - {stage: tune, max_loss: 0.05}\n";
 
@@ -63,6 +65,22 @@ class SurfaceStage : public StageKind {
   std::vector<std::string>& runs_;
 };
 
+/// Shared by the cells of a number of instances; its numbers are none of theirs.
+class TeacherStage : public StageKind {
+ public:
+  std::string name() const override { return "teacher"; }
+  std::string help() const override { return "a model that every cell starts from"; }
+  std::vector<config::Field> fields() const override { return {}; }
+  bool produces_model() const override { return true; }
+  void plan(const StageRequest& request, Record& record, config::Problems&) const override {
+    record.add("multiplexer", request.pipeline.at("multiplexer"));
+  }
+  nlohmann::json run(const StageJob& job) const override {
+    io::write_file_atomically(job.folder / "model" / "weights", "teacher");
+    return {{"accuracy", 0.99}, {"throughput", 1e6}};
+  }
+};
+
 class TuneTest : public testing::Test {
  protected:
   TuneTest()
@@ -83,6 +101,9 @@ class TuneTest : public testing::Test {
     io::write_file_atomically(root_ / "p.yaml", kGrid);
     const Plan plan = make_plan(load_definition(root_ / "p.yaml", overrides, table_), table_);
     const Summary summary = run(plan, RunFolder(root_ / "run"), options);
+    measured_ = 0;
+    const prediction::Grid grid = measured_grid(summary, "sst2");
+    for (const auto& task : grid.tasks()) measured_ += task.cells.size();
     return summary.after_cells.empty() ? nlohmann::json() : summary.after_cells.front().numbers;
   }
 
@@ -98,11 +119,13 @@ class TuneTest : public testing::Test {
 
   std::filesystem::path root_;
   std::vector<std::string> runs_;
+  std::size_t measured_ = 0;  ///< Cells that a predict stage would see.
   StageTable table_;
 
  private:
   std::vector<std::unique_ptr<const StageKind>> kinds() {
     std::vector<std::unique_ptr<const StageKind>> result;
+    result.push_back(std::make_unique<TeacherStage>());
     result.push_back(std::make_unique<SurfaceStage>(runs_));
     result.push_back(std::make_unique<TuneStage>());
     return result;
@@ -125,6 +148,7 @@ TEST_F(TuneTest, FindsTheBestCellAndComputesOnlyAPartOfTheGrid) {
   EXPECT_NEAR(found.at("min_accuracy").get<double>(), 0.87, 1e-12);
   EXPECT_LE(runs_.size(), 9U);
   EXPECT_EQ(runs_.size(), found.at("measured_cells").get<std::size_t>());
+  EXPECT_EQ(measured_, runs_.size()) << "the numbers of the teacher are those of no cell";
   EXPECT_EQ(runs_.front(), "instances-1_sparsity-0");
   EXPECT_EQ(io::read_file(root_ / "run" / "model" / "weights"), "instances-2_sparsity-0.8");
 }
@@ -147,6 +171,15 @@ TEST_F(TuneTest, AForcedStageIsComputedAgainForTheCellsThatItHad) {
   EXPECT_EQ(runs_.size(), first.at("measured_cells").get<std::size_t>());
 }
 
+TEST_F(TuneTest, APreviewSaysThatNotAllOfTheCellsAreCertainToRun) {
+  io::write_file_atomically(root_ / "p.yaml", kGrid);
+  const Plan plan = make_plan(load_definition(root_ / "p.yaml", {}, table_), table_);
+  const auto actions = preview(plan, RunFolder(root_ / "run"), {});
+  ASSERT_EQ(actions.size(), 16U);
+  EXPECT_EQ(actions.front().state.reason, "not computed yet, if its cell is chosen");
+  EXPECT_EQ(actions.back().state.reason, "runs every time");
+}
+
 TEST_F(TuneTest, EndsWhenTheTimeIsSpent) {
   const nlohmann::json found = tune({"stages.tune.hours=1e-12"});
   EXPECT_EQ(runs_.size(), 1U);
@@ -154,11 +187,19 @@ TEST_F(TuneTest, EndsWhenTheTimeIsSpent) {
   EXPECT_THAT(found.at("ended_because").get<std::string>(), HasSubstr("1e-12 hours"));
 }
 
-TEST_F(TuneTest, HandsOverNoModelWhenNoneIsAccurateEnough) {
-  const nlohmann::json found =
-      tune({"stages.tune.max_loss=", "stages.tune.min_accuracy=0.99", "stages.tune.min_gain=0"});
+TEST_F(TuneTest, GivesUpAndHandsOverNoModelWhenNoneIsAccurateEnough) {
+  tune();
+  EXPECT_TRUE(std::filesystem::exists(root_ / "run" / "model"));
+  const nlohmann::json found = tune({"stages.tune.max_loss=", "stages.tune.min_accuracy=0.99"});
   EXPECT_FALSE(found.contains("chosen"));
-  EXPECT_FALSE(std::filesystem::exists(root_ / "run" / "model"));
+  EXPECT_FALSE(std::filesystem::exists(root_ / "run" / "model")) << "of another budget";
+  EXPECT_LE(runs_.size(), 1U);
+}
+
+TEST_F(TuneTest, LeavesAFolderOfTheUserAsItIs) {
+  io::write_file_atomically(root_ / "run" / "model" / "notes.txt", "mine");
+  EXPECT_THAT(error_of({}), HasSubstr("has files in it that are not of an earlier export"));
+  EXPECT_EQ(io::read_file(root_ / "run" / "model" / "notes.txt"), "mine");
 }
 
 TEST_F(TuneTest, RefusesWhatItCannotSearch) {
@@ -166,6 +207,12 @@ TEST_F(TuneTest, RefusesWhatItCannotSearch) {
               HasSubstr("tune - expected one of max_loss and min_accuracy"));
   EXPECT_THAT(error_of({"stages.tune.min_accuracy=0.9"}),
               HasSubstr("tune - expected one of max_loss and min_accuracy"));
+  EXPECT_THAT(error_of({"stages.teacher={stage: tune, id: other, max_loss: 0.1}"}),
+              HasSubstr("tune - expected one such stage"));
+  EXPECT_THAT(
+      error_of({"stages.tune.model={method: bilinear}", "grid.seed={set: seed, values: [1, 2]}"}),
+      HasSubstr("seed"));
+  EXPECT_TRUE(runs_.empty()) << "found before anything is computed";
   EXPECT_THAT(error_of({"grid="}), HasSubstr("tune has nothing to choose from"));
   EXPECT_THAT(error_of({"grid.kind={set: stages.cell.measures, values: [true, false]}"}),
               HasSubstr("grid.kind 'true' - expected a number"));

@@ -72,12 +72,27 @@ TEST(Search, ProposesTheCellOfTheLargestExpectedImprovement) {
   // 0.8 Phi(-1) = 0.1587 of 400.
   EXPECT_EQ(found->candidate, 2U);
   EXPECT_NEAR(found->chance, 0.5, 1e-9);
-  EXPECT_NEAR(found->gain, 75.0, 1e-6);
+  EXPECT_NEAR(found->gain.value_or(0), 75.0, 1e-6);
   const auto certain = most_promising(grid, 0.845, known_models(0.0));
   ASSERT_TRUE(certain);
   EXPECT_EQ(certain->candidate, 1U)
       << "0.85 is one least deviation above the bound, 0.84 one below";
   EXPECT_NEAR(certain->chance, 0.8413, 1e-4);
+}
+
+TEST(Search, AsLongAsNothingIsAccurateEnoughTheBestChanceCounts) {
+  const std::vector<Candidate> grid = {candidate(1, 0, {0.8, 100}), candidate(1, 0.5),
+                                       candidate(1, 0.9)};
+  const auto found = most_promising(grid, 0.86, known_models(0.01));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->candidate, 1U)
+      << "its accuracy is predicted as 0.85, that of the faster as 0.81";
+  EXPECT_EQ(found->gain, std::nullopt);
+}
+
+TEST(Search, TakesTheNegativeCorrelationsThatSomeTasksHaveAsScores) {
+  const std::vector<Candidate> grid = {candidate(1, 0, {-0.02, 100}), candidate(1, 0.5)};
+  EXPECT_TRUE(most_promising(grid, 0.5, known_models(0.01)));
 }
 
 TEST(Search, AModelWithoutUncertaintiesCountsAsOneThatIsOffByTheTolerance) {

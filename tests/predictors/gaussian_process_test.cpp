@@ -73,6 +73,15 @@ TEST(GaussianProcess, FindsALawThatItsTrendHolds) {
   EXPECT_NEAR(model.predict(at(3, 0.7)).value, expected, 0.01 * expected);
 }
 
+TEST(GaussianProcess, KeepsTheSlopesOfItsDimensionsBesideOneThatDoesNotVary) {
+  std::vector<Observation> observations;
+  for (const double s : {0.0, 0.5, 0.6, 0.8, 0.9}) {
+    observations.push_back({at(1, s), 0.9 + 0.05 * std::log(1 - s)});
+  }
+  const double expected = 0.9 + 0.05 * std::log(1 - 0.98);
+  EXPECT_NEAR(process(observations).predict(at(1, 0.98)).value, expected, 1e-6);
+}
+
 TEST(GaussianProcess, IsLessCertainFarFromItsMeasurements) {
   const GaussianProcess model = process(kLine, Quantity::accuracy, 0.3, 0.1);
   const auto uncertainty = [&](double n) {

@@ -14,6 +14,8 @@ namespace prumux::pipeline {
 namespace {
 
 constexpr double kSecondsOfAnHour = 3600.0;
+/// Less likely successes are not tried, however much they would gain.
+constexpr double kLeastChance = 0.01;
 
 std::vector<prediction::Candidate> candidates_of(const Summary& summary) {
   std::vector<prediction::Candidate> candidates;
@@ -22,19 +24,20 @@ std::vector<prediction::Candidate> candidates_of(const Summary& summary) {
     for (const auto& [name, value] : cell.variables) {
       candidate.configuration[name] = config::parse_real(value).value_or(0.0);
     }
-    candidate.measurement = {cell.number("accuracy"), cell.number("throughput")};
+    if (cell.complete) {
+      candidate.measurement = {cell.number("accuracy"), cell.number("throughput")};
+    }
     candidates.push_back(std::move(candidate));
   }
   return candidates;
 }
 
-/// What the stages of the measured cells took; stages that cells share count once.
-double seconds_of(const Summary& summary, const std::vector<prediction::Candidate>& candidates) {
+/// What all stages took; stages that cells share count once.
+double seconds_of(const Summary& summary) {
   double seconds = 0.0;
   std::set<std::filesystem::path> counted;
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    if (!candidates[i].is_measured()) continue;
-    for (const StageResult& stage : summary.cells[i].stages) {
+  for (const CellSummary& cell : summary.cells) {
+    for (const StageResult& stage : cell.stages) {
       if (counted.insert(stage.folder).second) seconds += stage.seconds;
     }
   }
@@ -58,7 +61,7 @@ std::optional<double> CellSearch::accuracy_bound(const Summary& summary) const {
   std::optional<double> best;
   for (const CellSummary& cell : summary.cells) {
     const std::optional<double> accuracy = cell.number("accuracy");
-    if (is_plain(cell) && cell.number("throughput") && accuracy) {
+    if (is_plain(cell) && cell.complete && accuracy) {
       best = std::max(best.value_or(0.0), *accuracy);
     }
   }
@@ -71,28 +74,47 @@ bool CellSearch::is_out_of_time(const SearchStep& step) const {
   return step.seconds + next > goal_.hours * kSecondsOfAnHour;
 }
 
+void CellSearch::check_models(std::vector<prediction::Candidate> candidates) const {
+  double value = 0.0;
+  for (const std::size_t corner : prediction::corners(candidates)) {
+    value += 1.0;
+    candidates[corner].measurement = {1.0 / value, value};
+  }
+  prediction::most_promising(candidates, 0.5, models_);
+}
+
 SearchStep CellSearch::decide(const Summary& summary) const {
   const std::vector<prediction::Candidate> candidates = candidates_of(summary);
   SearchStep step;
   step.min_accuracy = accuracy_bound(summary);
   step.measured = static_cast<std::size_t>(
       std::ranges::count_if(candidates, &prediction::Candidate::is_measured));
-  step.seconds = seconds_of(summary, candidates);
+  step.seconds = seconds_of(summary);
   if (step.min_accuracy) step.best = prediction::best_measured(candidates, *step.min_accuracy);
-  if (is_out_of_time(step)) {
-    step.reason = fmt::format("another cell would take more than the {:g} hours", goal_.hours);
-    return step;
+  // Before anything is computed, rather than after the corners.
+  if (step.measured == 0) check_models(candidates);
+  choose(summary, candidates, step);
+  if (step.next && is_out_of_time(step)) {
+    step.next.reset();
+    step.reason = fmt::format("the next cell would probably end after the {:g} hours", goal_.hours);
   }
+  return step;
+}
+
+void CellSearch::choose(const Summary& summary,
+                        const std::vector<prediction::Candidate>& candidates,
+                        SearchStep& step) const {
   for (const std::size_t corner : prediction::corners(candidates)) {
     if (candidates[corner].is_measured()) continue;
     step.next = corner;
     step.reason = "a corner of the grid";
-    return step;
+    return;
   }
   if (step.measured == candidates.size()) {
     step.reason = "every cell is measured";
-    return step;
+    return;
   }
+  if (!step.min_accuracy) throw DataError("max_loss has no measured cell to be relative to");
   const auto promise = prediction::most_promising(candidates, *step.min_accuracy, models_);
   const double fastest = step.best ? *candidates[*step.best].measurement.throughput : 0.0;
   const std::string prospect = fmt::format(
@@ -100,15 +122,14 @@ SearchStep CellSearch::decide(const Summary& summary) const {
       "of the best so far",
       promise->accuracy.value, 100.0 * promise->chance, *step.min_accuracy,
       promise->throughput.value, fastest);
-  const std::string name = describe_cell(summary.cells[promise->candidate].variables);
-  if (promise->gain <= goal_.min_gain * fastest) {
-    step.reason =
-        fmt::format("no other cell promises enough; the next would be {}: {}", name, prospect);
-    return step;
+  if (promise->chance < kLeastChance ||
+      (promise->gain && *promise->gain <= goal_.min_gain * fastest)) {
+    step.reason = fmt::format("no other cell promises enough; the next would be {}: {}",
+                              describe_cell(summary.cells[promise->candidate].variables), prospect);
+    return;
   }
   step.next = promise->candidate;
   step.reason = prospect;
-  return step;
 }
 
 std::optional<std::size_t> CellSearch::next(const Summary& summary) const {

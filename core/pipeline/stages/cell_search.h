@@ -25,7 +25,7 @@ struct SearchStep {
   std::optional<double> min_accuracy{};
   std::string reason;  ///< Why this cell, or why no other.
   std::size_t measured = 0;
-  double seconds = 0.0;  ///< Spent on the measured cells.
+  double seconds = 0.0;  ///< Spent on all stages that are there.
 };
 
 /// Finds the fastest cell that is accurate enough without computing them all: the corners of the
@@ -43,6 +43,11 @@ class CellSearch : public CellChooser {
  private:
   std::optional<double> accuracy_bound(const Summary& summary) const;
   bool is_out_of_time(const SearchStep& step) const;
+  /// Throws what the models throw when they cannot describe this grid.
+  void check_models(std::vector<prediction::Candidate> candidates) const;
+  /// Sets `next` and `reason`, whatever time is left.
+  void choose(const Summary& summary, const std::vector<prediction::Candidate>& candidates,
+              SearchStep& step) const;
 
   SearchGoal goal_;
   prediction::ModelFactory models_;

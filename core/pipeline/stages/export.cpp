@@ -2,24 +2,12 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include <fstream>
-
-#include "core/io/atomic_file.h"
-#include "prumux/error.h"
+#include "core/pipeline/stages/exported_model.h"
 
 namespace prumux::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Marks folders that may be replaced.
-constexpr const char* kMarker = "exported_by_prumux.json";
-
-bool may_be_replaced(const fs::path& folder) {
-  std::error_code code;
-  return !fs::exists(folder, code) || fs::exists(folder / kMarker, code) ||
-         (fs::is_directory(folder, code) && fs::is_empty(folder, code));
-}
 
 fs::path destination(const config::Value& settings, const std::string& cell) {
   const fs::path folder = settings.at("to").path();
@@ -58,19 +46,7 @@ void ExportStage::plan(const StageRequest& request, Record& record,
 
 nlohmann::json ExportStage::run(const StageJob& job) const {
   const fs::path folder = destination(job.settings, job.cell);
-  if (!may_be_replaced(folder)) {
-    throw IoError(
-        fmt::format("'{}' has files in it that are not of an earlier export; remove it "
-                    "or export to another folder",
-                    folder.string()));
-  }
-  const fs::path model = job.inputs.at("from") / "model";
-  io::write_folder_atomically(folder, [&](const fs::path& temporary) {
-    for (const auto& entry : fs::directory_iterator(model)) {
-      fs::copy_file(entry.path(), temporary / entry.path().filename());
-    }
-    std::ofstream(temporary / kMarker) << nlohmann::json({{"from", job.key}}).dump() << "\n";
-  });
+  export_model(job.inputs.at("from") / "model", folder, job.key);
   return {{"folder", folder.string()}};
 }
 

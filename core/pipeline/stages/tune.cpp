@@ -3,9 +3,11 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "core/config/scalar.h"
-#include "core/io/atomic_file.h"
 #include "core/pipeline/stages/cell_search.h"
+#include "core/pipeline/stages/exported_model.h"
 #include "core/pipeline/stages/methods.h"
 
 namespace prumux::pipeline {
@@ -32,13 +34,8 @@ CellSearch search_of(const Value& settings) {
 }
 
 /// The cells are points of a space: every variable of the grid must be a number.
-void check_grid(const StageRequest& request, config::Problems& problems) {
-  const Value* grid = request.pipeline.find("grid");
-  if (grid == nullptr || grid->entries.empty()) {
-    problems.add(request.settings.place, "tune has nothing to choose from - expected a 'grid'");
-    return;
-  }
-  for (const Value::Entry& variable : grid->entries) {
+void check_grid(const Value& grid, config::Problems& problems) {
+  for (const Value::Entry& variable : grid.entries) {
     for (const Value& value : variable.value.at("values").items) {
       if (config::parse_real(value.text)) continue;
       problems.add(value.place, fmt::format("grid.{} '{}' - expected a number, for tune to predict "
@@ -48,12 +45,25 @@ void check_grid(const StageRequest& request, config::Problems& problems) {
   }
 }
 
-void hand_over(const fs::path& model, const fs::path& destination) {
-  io::write_folder_atomically(destination, [&](const fs::path& temporary) {
-    for (const auto& entry : fs::directory_iterator(model)) {
-      fs::copy_file(entry.path(), temporary / entry.path().filename());
-    }
-  });
+bool has_value(const Value& variable, double wanted) {
+  const std::vector<Value>& values = variable.at("values").items;
+  return std::ranges::any_of(
+      values, [wanted](const Value& value) { return config::parse_real(value.text) == wanted; });
+}
+
+/// A loss is relative to the cell of one instance and sparsity 0.
+bool has_plain_cell(const Value& grid, const Value& pipeline) {
+  const Value* sparsity = grid.find("sparsity");
+  const Value* instances = grid.find("instances");
+  return sparsity != nullptr && has_value(*sparsity, 0.0) &&
+         (instances != nullptr ? has_value(*instances, 1.0)
+                               : pipeline.at("multiplexer").at("instances").integer() == 1);
+}
+
+bool is_only_one_of(const std::string& kind, const Value& stages) {
+  return std::ranges::count_if(stages.items, [&kind](const Value& stage) {
+           return stage.at("stage").string() == kind;
+         }) == 1;
 }
 
 }  // namespace
@@ -98,10 +108,26 @@ void TuneStage::plan(const StageRequest& request, Record& record,
   const plugin::Method* method =
       find_method(PRUMUX_PERFORMANCE_MODEL, section.at("method"), problems);
   if (method != nullptr) add_method(record, "model", *method);
-  if (request.settings.has("max_loss") == request.settings.has("min_accuracy")) {
-    problems.add(request.settings.place, "tune - expected one of max_loss and min_accuracy");
+  const Value& place = request.settings;
+  const bool relative = place.has("max_loss");
+  if (relative == place.has("min_accuracy")) {
+    problems.add(place.place, "tune - expected one of max_loss and min_accuracy");
   }
-  check_grid(request, problems);
+  if (!is_only_one_of(name(), request.pipeline.at("stages"))) {
+    problems.add(place.place, "tune - expected one such stage in a pipeline");
+  }
+  const Value* grid = request.pipeline.find("grid");
+  if (grid == nullptr || grid->entries.empty()) {
+    problems.add(place.place, "tune has nothing to choose from - expected a 'grid'");
+    return;
+  }
+  check_grid(*grid, problems);
+  if (relative && !has_plain_cell(*grid, request.pipeline)) {
+    problems.add(place.at("max_loss").place,
+                 "max_loss is relative to the cell of 1 instance and sparsity 0, which the grid "
+                 "does not have - expected a variable 'sparsity' with 0, and 'instances' with 1; "
+                 "or min_accuracy instead");
+  }
 }
 
 nlohmann::json TuneStage::run(const StageJob& job) const {
@@ -113,10 +139,13 @@ nlohmann::json TuneStage::run(const StageJob& job) const {
   if (step.min_accuracy) numbers["min_accuracy"] = *step.min_accuracy;
   spdlog::info("[tune] {} of {} cells were computed, in {:.0f} s; {}", step.measured,
                job.summary.cells.size(), step.seconds, step.reason);
+  const fs::path handed_over = job.run_folder / kModelFolder;
   if (!step.best) {
+    // An earlier one may be there, of another budget.
+    remove_exported_model(handed_over);
     spdlog::warn(
-        "[tune] no measured cell is accurate enough - allow a larger loss, or improve the "
-        "recipe");
+        "[tune] no measured cell is accurate enough - allow less accuracy, or improve the "
+        "recipe; no model is handed over");
     return numbers;
   }
   const CellSummary& best = job.summary.cells[*step.best];
@@ -126,9 +155,9 @@ nlohmann::json TuneStage::run(const StageJob& job) const {
   spdlog::info("[tune] deploy {}: accuracy {:.4f}, {:.0f} examples/s",
                describe_cell(best.variables), *best.number("accuracy"), *best.number("throughput"));
   if (const std::optional<fs::path> model = best.model()) {
-    hand_over(*model, job.run_folder / kModelFolder);
-    numbers["model"] = (job.run_folder / kModelFolder).string();
-    spdlog::info("[tune] its model is in {}", (job.run_folder / kModelFolder).string());
+    export_model(*model, handed_over, job.key);
+    numbers["model"] = handed_over.string();
+    spdlog::info("[tune] its model is in {}", handed_over.string());
   }
   return numbers;
 }
