@@ -95,9 +95,10 @@ BatchPlan training_plan(const TrainingOrder& order, std::uint64_t epoch,
   return {std::move(rows), rows_per_batch};
 }
 
-BatchPlan sequential_plan(std::size_t rows, std::size_t rows_per_batch) {
-  std::vector<std::uint32_t> order(rows);
+BatchPlan evaluation_plan(std::span<const std::uint32_t> lengths, std::size_t rows_per_batch) {
+  std::vector<std::uint32_t> order(lengths.size());
   std::iota(order.begin(), order.end(), 0U);
+  std::ranges::stable_sort(order, {}, [&](std::uint32_t row) { return lengths[row]; });
   return {std::move(order), rows_per_batch};
 }
 

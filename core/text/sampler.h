@@ -43,7 +43,8 @@ struct TrainingOrder {
 BatchPlan training_plan(const TrainingOrder& order, std::uint64_t epoch,
                         std::span<const std::uint32_t> lengths);
 
-/// All rows in their order, for evaluation; the last batch may be incomplete.
-BatchPlan sequential_plan(std::size_t rows, std::size_t rows_per_batch);
+/// All rows for evaluation, the shortest first and otherwise in their order, as an engine groups
+/// them; the last batch may be incomplete. `lengths` are the rows' token counts.
+BatchPlan evaluation_plan(std::span<const std::uint32_t> lengths, std::size_t rows_per_batch);
 
 }  // namespace prumux::text

@@ -80,7 +80,7 @@ Evaluator task_evaluator(std::shared_ptr<model::Model> model, const text::Task& 
                          const text::Dataset& dataset, std::int64_t groups_per_batch,
                          Precision precision, std::shared_ptr<Compressor> compressor) {
   auto source =
-      std::make_shared<SequentialTaskSource>(dataset, groups_per_batch * model->num_instances());
+      std::make_shared<EvaluationSource>(dataset, groups_per_batch * model->num_instances());
   return [model = std::move(model), task, source = std::move(source), precision,
           compressor = std::move(compressor), names = dataset.label_names()] {
     std::optional<StructureMasks> masks;

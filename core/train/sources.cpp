@@ -24,18 +24,16 @@ text::Batch TaskSource::batch(std::int64_t epoch, std::int64_t index) {
   return text::collate(dataset_, plan_.of(epoch).batch(static_cast<std::size_t>(index)));
 }
 
-SequentialTaskSource::SequentialTaskSource(text::Dataset dataset, std::int64_t rows_per_batch,
-                                           std::optional<std::size_t> length)
+EvaluationSource::EvaluationSource(text::Dataset dataset, std::int64_t rows_per_batch)
     : dataset_(std::move(dataset)),
-      plan_(text::sequential_plan(dataset_.size(), static_cast<std::size_t>(rows_per_batch))),
-      length_(length) {}
+      plan_(text::evaluation_plan(dataset_.lengths(), static_cast<std::size_t>(rows_per_batch))) {}
 
-std::int64_t SequentialTaskSource::batches_per_epoch() const {
+std::int64_t EvaluationSource::batches_per_epoch() const {
   return static_cast<std::int64_t>(plan_.batch_count());
 }
 
-text::Batch SequentialTaskSource::batch(std::int64_t /*epoch*/, std::int64_t index) {
-  return text::collate(dataset_, plan_.batch(static_cast<std::size_t>(index)), length_);
+text::Batch EvaluationSource::batch(std::int64_t /*epoch*/, std::int64_t index) {
+  return text::collate(dataset_, plan_.batch(static_cast<std::size_t>(index)));
 }
 
 CorpusSource::CorpusSource(text::Corpus corpus, std::shared_ptr<const text::Tokenizer> tokenizer,

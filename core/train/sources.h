@@ -41,12 +41,11 @@ class TaskSource : public BatchSource {
   std::int64_t batches_;
 };
 
-/// All rows of a task in their order, for evaluation.
-class SequentialTaskSource : public BatchSource {
+/// All rows of a task for evaluation, in the order of `text::evaluation_plan`: inputs that a
+/// multiplexed model takes together are of similar length, as when it is deployed.
+class EvaluationSource : public BatchSource {
  public:
-  /// `length`: pads every row to it; absent: to the longest row of each batch.
-  SequentialTaskSource(text::Dataset dataset, std::int64_t rows_per_batch,
-                       std::optional<std::size_t> length = std::nullopt);
+  EvaluationSource(text::Dataset dataset, std::int64_t rows_per_batch);
 
   std::int64_t batches_per_epoch() const override;
   text::Batch batch(std::int64_t epoch, std::int64_t index) override;
@@ -54,7 +53,6 @@ class SequentialTaskSource : public BatchSource {
  private:
   text::Dataset dataset_;
   text::BatchPlan plan_;
-  std::optional<std::size_t> length_;
 };
 
 /// Training batches of a corpus with masked-language-modelling labels, masked anew each epoch.

@@ -98,11 +98,12 @@ TEST(Sampler, BucketsGiveNoInstanceTheShortRows) {
   EXPECT_NEAR(first_is_shorter, 800, 80);  // 4 standard deviations
 }
 
-TEST(Sampler, EvaluationKeepsTheOrderAndEveryRow) {
-  const BatchPlan plan = sequential_plan(5, 2);
+TEST(Sampler, EvaluationHasEveryRowTheShortestFirstAndOthersInTheirOrder) {
+  const std::vector<std::uint32_t> lengths = {7, 3, 7, 3, 5};
+  const BatchPlan plan = evaluation_plan(lengths, 2);
   EXPECT_EQ(plan.batch_count(), 3U);
-  EXPECT_THAT(plan.batch(0), ElementsAre(0, 1));
-  EXPECT_THAT(plan.batch(2), ElementsAre(4));
+  EXPECT_THAT(plan.rows(), ElementsAre(1, 3, 4, 0, 2));
+  EXPECT_THAT(plan.batch(2), ElementsAre(2));
   EXPECT_THROW(plan.batch(3), ConfigError);
 }
 

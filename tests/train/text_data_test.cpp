@@ -79,14 +79,15 @@ TEST(TaskSource, DrawsCompleteGroupsInANewOrderEachEpoch) {
   EXPECT_TRUE(at::equal(again.batch(0, 0).input_ids, source.batch(0, 0).input_ids));
 }
 
-TEST(SequentialTaskSource, ReturnsAllRowsInTheirOrder) {
+TEST(EvaluationSource, ReturnsAllRowsTheShortestFirst) {
   const TemporaryFolder folder;
-  SequentialTaskSource source(letters_dataset(folder, *letters_tokenizer()), 4);
+  EvaluationSource source(letters_dataset(folder, *letters_tokenizer()), 4);
   std::vector<std::int64_t> rows;
   for (std::int64_t index = 0; index < source.batches_per_epoch(); ++index) {
     for (const std::int64_t row : row_numbers(source.batch(0, index))) rows.push_back(row);
   }
-  EXPECT_EQ(rows, (std::vector<std::int64_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10}));
+  // Rows 0, 3, 6 and 9 have two words, the others one.
+  EXPECT_EQ(rows, (std::vector<std::int64_t>{1, 2, 4, 5, 7, 8, 10, 0, 3, 6, 9}));
 }
 
 TEST(CorpusSource, MasksAnewEachEpochAndAlwaysTheSameForOneEpoch) {
@@ -123,11 +124,12 @@ TEST(TaskEvaluator, ScoresTheModelsOwnPredictionsWithoutChangingIt) {
   // Row by row, in evaluation mode.
   model->eval();
   const at::NoGradGuard no_gradient;
-  SequentialTaskSource rows(dataset, 1);
+  EvaluationSource rows(dataset, 1);
   int right = 0;
-  for (std::int64_t row = 0; row < kRows; ++row) {
-    const at::Tensor logits = model->forward(model_inputs(rows.batch(0, row))).logits;
-    right += logits.argmax(1).item<std::int64_t>() == row % 2 ? 1 : 0;
+  for (std::int64_t index = 0; index < kRows; ++index) {
+    const text::Batch row = rows.batch(0, index);
+    const at::Tensor logits = model->forward(model_inputs(row)).logits;
+    right += logits.argmax(1).equal(row.labels) ? 1 : 0;
   }
   EXPECT_DOUBLE_EQ(evaluation.score, right / static_cast<double>(kRows));
   EXPECT_DOUBLE_EQ(evaluation.metrics.at("accuracy"), evaluation.score);
@@ -139,7 +141,7 @@ TEST(LossEvaluator, IsTheMeanOverTheBatches) {
   TaskObjective objective(tiny_model(3), Precision::float32);
   objective.set_training(false);
   const at::NoGradGuard no_gradient;
-  const auto source = std::make_shared<SequentialTaskSource>(dataset, 4);
+  const auto source = std::make_shared<EvaluationSource>(dataset, 4);
   const double first = objective.loss(source->batch(0, 0), 0).item<double>();
   const double second = objective.loss(source->batch(0, 1), 0).item<double>();
   EXPECT_NEAR(loss_evaluator(objective, source, 2)().score, (first + second) / 2, 1e-6);
