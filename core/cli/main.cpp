@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <csignal>
+#include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -98,7 +99,12 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);
   // Neither is a reader that goes away.
   std::signal(SIGPIPE, SIG_IGN);
-  spdlog::set_default_logger(spdlog::stderr_color_mt("prumux"));
-  spdlog::set_pattern("%^%v%$");
-  return prumux::cli::run(argc, argv);
+  try {
+    spdlog::set_default_logger(spdlog::stderr_color_mt("prumux"));
+    spdlog::set_pattern("%^%v%$");
+    return prumux::cli::run(argc, argv);
+  } catch (const std::exception& problem) {
+    std::fprintf(stderr, "error: %s\n", problem.what());
+    return prumux::cli::kFailed;
+  }
 }

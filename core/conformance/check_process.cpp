@@ -20,8 +20,6 @@
 #include "core/io/temporary_folder.h"
 #include "prumux/error.h"
 
-extern char** environ;
-
 namespace prumux::conformance {
 
 namespace {

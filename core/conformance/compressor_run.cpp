@@ -17,12 +17,11 @@ constexpr std::uint64_t kTeacherSeed = 99;
 /// Makes a step along the gradient and forgets it.
 void descend(const at::Tensor& parameter, double rate) {
   if (!parameter.grad().defined()) return;
-  at::Tensor target = parameter;
   const at::NoGradGuard no_gradient;
-  target.add_(parameter.grad(), -rate);
+  parameter.add_(parameter.grad(), -rate);
 }
 
-void forget_gradient(at::Tensor parameter) { parameter.mutable_grad().reset(); }
+void forget_gradient(const at::Tensor& parameter) { parameter.mutable_grad().reset(); }
 
 TensorMap copy_of(const TensorMap& tensors) {
   TensorMap copy;
