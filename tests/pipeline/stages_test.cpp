@@ -4,6 +4,8 @@
 #include "core/io/machine.h"
 #include "core/pipeline/engine.h"
 #include "core/pipeline/stages/catalogue.h"
+#include "core/runtime/evaluate.h"
+#include "core/text/tokenizer.h"
 #include "prumux/error.h"
 #include "tiny_pipeline.h"
 
@@ -216,7 +218,29 @@ TEST_F(StagesTest, RefuseCombinationsThatCannotWork) {
                         "32"));
   EXPECT_THAT(error_of({"model.from=/nowhere"}),
               HasSubstr("expected either 'from' (a model folder) or 'config'"));
+  EXPECT_THAT(
+      error_of({"stages.evaluate.isolate=true", "stages.evaluate.ensemble=2"}),
+      HasSubstr("stages.evaluate.ensemble '2' with stages.evaluate.isolate - expected one of "
+                "the two"));
   EXPECT_THAT(error_of({"multiplexer.method="}), HasSubstr("'multiplexer.method' is missing"));
+}
+
+TEST_F(StagesTest, ScoreTheMeanOfAnEnsemble) {
+  RunOptions until;
+  until.until = "evaluate";
+  const Summary summary = run_in("run", until, {"stages.evaluate.ensemble=3"});
+  const fs::path folder = *summary.cells[2].model();
+  text::DatasetOptions rows;
+  rows.max_length = 24;
+  const text::Task& task = text::find_task("sst2");
+  const auto held_out =
+      text::Dataset::open(task, fs::path(PRUMUX_SOURCE_DIR) / "configs/sample/dev.tsv",
+                          text::Tokenizer::load(folder), rows);
+  runtime::EngineOptions ensemble;
+  ensemble.ensemble = 3;
+  ensemble.attended_length = 24;
+  EXPECT_EQ(summary.cells[2].number("accuracy").value_or(0),
+            runtime::evaluate(model::load_model(folder), ensemble, task, held_out).main_score);
 }
 
 TEST_F(StagesTest, NameMissingFiles) {

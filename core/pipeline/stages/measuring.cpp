@@ -25,6 +25,16 @@ nlohmann::json machine_facts() {
           {"system", machine.system}};
 }
 
+void check_engine(const StageRequest& request, config::Problems& problems) {
+  const config::Value& ensemble = request.settings.at("ensemble");
+  if (!request.settings.at("isolate").boolean() || ensemble.integer() == 1) return;
+  problems.add(
+      ensemble.place,
+      fmt::format("stages.{0}.ensemble '{1}' with stages.{0}.isolate - expected one of the "
+                  "two: an isolated text shares its groups with no other",
+                  request.settings.at("id").string(), ensemble.text));
+}
+
 }  // namespace
 
 std::vector<Field> engine_fields() {
@@ -42,7 +52,14 @@ std::vector<Field> engine_fields() {
           {.name = "isolate",
            .type = Type::boolean,
            .default_value = "false",
-           .help = "results that depend on no other text: each fills a group of its own"}};
+           .help = "results that depend on no other text: each fills a group of its own"},
+          {.name = "ensemble",
+           .type = Type::integer,
+           .default_value = "1",
+           .minimum = 1,
+           .maximum = 1000,
+           .unit = "groups",
+           .help = "groups in which each text occurs; its result is their mean"}};
 }
 
 runtime::EngineOptions engine_options(const StageJob& job) {
@@ -50,6 +67,7 @@ runtime::EngineOptions engine_options(const StageJob& job) {
   options.groups_per_batch = job.settings.at("groups").integer();
   options.precision = runtime::precision_of(job.settings.at("precision").string());
   options.isolate = job.settings.at("isolate").boolean();
+  options.ensemble = job.settings.at("ensemble").integer();
   options.attended_length = max_length_of(job.pipeline);
   return options;
 }
@@ -66,6 +84,7 @@ std::vector<InputPort> EvaluateStage::input_ports() const {
 
 void EvaluateStage::plan(const StageRequest& request, Record& record,
                          config::Problems& problems) const {
+  check_engine(request, problems);
   add_start_model(record, request, problems);
   add_task_data(record, request.pipeline, {"dev"}, problems);
   if (request.pipeline.at("data").has("task")) {
@@ -122,6 +141,7 @@ std::vector<InputPort> BenchmarkStage::input_ports() const {
 
 void BenchmarkStage::plan(const StageRequest& request, Record& record,
                           config::Problems& problems) const {
+  check_engine(request, problems);
   add_start_model(record, request, problems);
   if (const config::Value* length = request.settings.find("length")) {
     check_length(fmt::format("stages.{}.length", request.settings.at("id").string()), *length,
