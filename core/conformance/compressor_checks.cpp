@@ -156,6 +156,12 @@ at::Tensor logits_of(model::Model& model, const StructureMasks* masks) {
   return model.forward(train::model_inputs(sample_batch(6, 9)), options).logits;
 }
 
+/// As the host does it at the end of a stage.
+void shrink(CompressorRun& run) {
+  run.model().prune(run.compressor().finish());
+  run.model().factorise(run.compressor().ranks());
+}
+
 /// Whether the compressor has met its target by the end.
 bool shrinks_as_masked(const Method& method, std::int64_t steps) {
   CompressorRun run(method, kSeed, Precision::float32, steps);
@@ -164,7 +170,7 @@ bool shrinks_as_masked(const Method& method, std::int64_t steps) {
   const StructureMasks masks = run.compressor().evaluation_masks();
   const at::Tensor masked = logits_of(run.model(), &masks);
   expect_finite(masked, "the masked model's answer");
-  run.model().prune(run.compressor().finish());
+  shrink(run);
   expect_close(logits_of(run.model(), nullptr), masked, 1e-5,
                "logits of the model that finish() leaves, against those under evaluation_masks()");
   return true;
@@ -184,7 +190,7 @@ void one_training(const Method& method) {
   CompressorRun run(method, kSeed, Precision::float32);
   run.step();
   run.compressor().evaluation_masks();
-  run.model().prune(run.compressor().finish());
+  shrink(run);
 }
 
 }  // namespace

@@ -1,8 +1,11 @@
 #include "core/model/encoder.h"
 
 #include <ATen/ATen.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+
+#include "prumux/error.h"
 
 namespace prumux::model {
 namespace {
@@ -30,6 +33,14 @@ Layer empty_layer(const EncoderConfig& config, bool with_rows) {
 
 bool changes(const UnitSelection& units, std::int64_t count) {
   return units.scales.defined() || (units.kept.defined() && units.kept.size(0) != count);
+}
+
+void check_rank(const std::string& name, const Affine& linear, std::int64_t rank) {
+  if (linear.factorised()) throw DataError("'" + name + "' is factorised already");
+  const std::int64_t largest = std::min(linear.weight.size(0), linear.weight.size(1));
+  if (rank >= 1 && rank <= largest) return;
+  throw DataError(
+      fmt::format("'{}' is to be factorised with rank {} - expected 1 to {}", name, rank, largest));
 }
 
 SecondPassTables select_tables(const at::Tensor& position, const at::Tensor& token_type,
@@ -169,7 +180,7 @@ std::int64_t Encoder::width() const {
 }
 
 bool Encoder::pruned() const {
-  if (second_pass_ || width() != config_.hidden_size) return true;
+  if (second_pass_ || width() != config_.hidden_size || factorised()) return true;
   return std::any_of(layers_.begin(), layers_.end(), [&](const Layer& layer) {
     return !layer.attention || !layer.feed_forward ||
            layer.attention->query.weight.size(0) != config_.hidden_size ||
@@ -204,6 +215,36 @@ void Encoder::prune(const StructureSelection& selection, bool multiplexed) {
   }
   visit(*this, [](const std::string&, at::Tensor& tensor) { tensor = make_parameter(tensor); });
   register_all();
+}
+
+void Encoder::factorise(const std::map<std::string, std::int64_t>& ranks) {
+  std::map<std::string, std::int64_t> open = ranks;
+  for (std::size_t index = 0; index < layers_.size(); ++index) {
+    visit_linear(layers_[index], layer_prefix(index), [&](const std::string& name, Affine& linear) {
+      const auto found = open.find(name + ".weight");
+      if (found == open.end()) return;
+      check_rank(name, linear, found->second);
+      linear = model::factorise(linear, found->second);
+      linear.weight = make_parameter(linear.weight);
+      linear.reduction = make_parameter(linear.reduction);
+      open.erase(found);
+    });
+  }
+  if (!open.empty()) {
+    throw DataError("'" + open.begin()->first +
+                    "' is to be factorised, but no layer of the model has such a weight");
+  }
+  register_all();
+}
+
+bool Encoder::factorised() const {
+  bool found = false;
+  for (const Layer& layer : layers_) {
+    visit_linear(layer, "", [&](const std::string&, const Affine& linear) {
+      found = found || linear.factorised();
+    });
+  }
+  return found;
 }
 
 std::int64_t Encoder::layer_parameter_count() const {

@@ -4,6 +4,7 @@
 #include <torch/nn/module.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -62,6 +63,12 @@ class Encoder : public torch::nn::Module {
 
   /// For good. A multiplexed encoder keeps its first pass and gets tables for the second.
   void prune(const StructureSelection& selection, bool multiplexed);
+
+  /// Makes products of weights, as `Compressor::ranks` asks. Throws `DataError` when there is no
+  /// such weight of a layer, it is one already, or the rank is not one of its.
+  void factorise(const std::map<std::string, std::int64_t>& ranks);
+  /// Whether a weight of a layer is a product of two.
+  bool factorised() const;
 
   /// Parameters of the layers.
   std::int64_t layer_parameter_count() const;

@@ -13,6 +13,23 @@ void place_pair(StateReader& state, const std::string& name, Affine& parameters,
   place(parameters.bias, state.require(name + ".bias", {outputs}));
 }
 
+/// As `place_pair`, factorised where the checkpoint has a reduction.
+void place_linear(StateReader& state, const std::string& name, Affine& parameters,
+                  std::int64_t outputs, std::int64_t inputs) {
+  const at::Tensor reduction = state.find(name + kReductionSuffix);
+  if (!reduction.defined()) {
+    parameters.reduction.reset();
+    place_pair(state, name, parameters, outputs, inputs);
+    return;
+  }
+  if (reduction.dim() != 2 || reduction.size(1) != inputs) {
+    fail_shape(name + kReductionSuffix, reduction.sizes(), fmt::format("[rank, {}]", inputs));
+  }
+  if (!parameters.factorised()) parameters.reduction = make_parameter(at::empty({0, 0}));
+  place(parameters.reduction, reduction);
+  place_pair(state, name, parameters, outputs, reduction.size(0));
+}
+
 void place_norm(StateReader& state, const std::string& name, Norm& parameters, std::int64_t width) {
   place(parameters.weight, state.require(name + ".weight", {width}));
   place(parameters.bias, state.require(name + ".bias", {width}));
@@ -54,18 +71,18 @@ void load_attention(StateReader& state, const std::string& prefix, const Encoder
     fail_shape(query, state.require(query).sizes(),
                fmt::format("a multiple of {} rows (the size of a head)", config.head_size()));
   }
-  place_pair(state, prefix + "attention.self.query", block.query, rows, width);
-  place_pair(state, prefix + "attention.self.key", block.key, rows, width);
-  place_pair(state, prefix + "attention.self.value", block.value, rows, width);
-  place_pair(state, prefix + "attention.output.dense", block.output, width, rows);
+  place_linear(state, prefix + "attention.self.query", block.query, rows, width);
+  place_linear(state, prefix + "attention.self.key", block.key, rows, width);
+  place_linear(state, prefix + "attention.self.value", block.value, rows, width);
+  place_linear(state, prefix + "attention.output.dense", block.output, width, rows);
 }
 
 void load_feed_forward(StateReader& state, const std::string& prefix, const EncoderConfig& config,
                        std::int64_t width, FeedForwardBlock& block) {
   const std::int64_t rows =
       rows_of(state, prefix + "intermediate.dense.weight", config.intermediate_size);
-  place_pair(state, prefix + "intermediate.dense", block.intermediate, rows, width);
-  place_pair(state, prefix + "output.dense", block.output, width, rows);
+  place_linear(state, prefix + "intermediate.dense", block.intermediate, rows, width);
+  place_linear(state, prefix + "output.dense", block.output, width, rows);
 }
 
 }  // namespace

@@ -20,6 +20,12 @@ void check_expressible(const Encoder& encoder) {
         "this multiplexed model has pruned hidden dimensions and an unpruned first embedding pass; "
         "the reference projects have no form for that. Use --to prumux");
   }
+  if (encoder.factorised()) {
+    throw DataError(
+        "this model has factorised weights, for which the reference projects have no form. Use "
+        "--to "
+        "prumux");
+  }
   for (std::size_t index = 0; index < encoder.layers().size(); ++index) {
     const Layer& layer = encoder.layers()[index];
     const bool no_heads = layer.attention && layer.attention->query.weight.size(0) == 0;

@@ -68,7 +68,17 @@ at::Tensor attention_bias(const at::Tensor& attention_mask) {
 }
 
 at::Tensor affine(const at::Tensor& x, const Affine& parameters) {
-  return at::linear(x, parameters.weight, parameters.bias);
+  return at::linear(parameters.factorised() ? at::linear(x, parameters.reduction) : x,
+                    parameters.weight, parameters.bias);
+}
+
+Affine factorise(const Affine& parameters, std::int64_t rank) {
+  const auto [left, values, right] =
+      at::linalg_svd(parameters.weight.detach().to(at::kDouble), false);
+  const at::Tensor roots = values.narrow(0, 0, rank).sqrt();
+  const auto factor = [](const at::Tensor& x) { return x.to(at::kFloat).contiguous(); };
+  return {factor(left.narrow(1, 0, rank) * roots), parameters.bias,
+          factor(roots.unsqueeze(1) * right.narrow(0, 0, rank))};
 }
 
 at::Tensor layer_norm(const at::Tensor& x, const Norm& parameters, double eps) {

@@ -10,9 +10,20 @@ namespace prumux::model {
 
 /// y = x W^T + b.
 struct Affine {
-  at::Tensor weight;  ///< [out, in].
-  at::Tensor bias;    ///< [out].
+  at::Tensor weight;       ///< [out, in], or [out, rank] of a factorised one.
+  at::Tensor bias;         ///< [out].
+  at::Tensor reduction{};  ///< [rank, in] of a factorised one: x is taken to the rank first.
+
+  bool factorised() const { return reduction.defined(); }
+  /// The tensor whose columns are those of x.
+  const at::Tensor& input_weight() const { return factorised() ? reduction : weight; }
 };
+
+/// The nearest product of `rank` dimensions, balanced: both factors have the same singular values.
+Affine factorise(const Affine& parameters, std::int64_t rank);
+
+/// What the reduction's name has in place of ".weight" in a checkpoint.
+inline constexpr const char* kReductionSuffix = ".reduction.weight";
 
 /// LayerNorm's scale and shift.
 struct Norm {
@@ -64,6 +75,21 @@ at::Tensor layer_norm(const at::Tensor& x, const Norm& parameters, double eps);
 at::Tensor forward_layer(const at::Tensor& x, const Layer& layer, const LayerContext& context,
                          std::int64_t query_positions);
 
+/// Calls `visit(name, affine)` for each linear layer that there is.
+template <typename LayerType, typename Visitor>
+void visit_linear(LayerType& layer, const std::string& prefix, const Visitor& visit) {
+  if (layer.attention) {
+    visit(prefix + "attention.self.query", layer.attention->query);
+    visit(prefix + "attention.self.key", layer.attention->key);
+    visit(prefix + "attention.self.value", layer.attention->value);
+    visit(prefix + "attention.output.dense", layer.attention->output);
+  }
+  if (layer.feed_forward) {
+    visit(prefix + "intermediate.dense", layer.feed_forward->intermediate);
+    visit(prefix + "output.dense", layer.feed_forward->output);
+  }
+}
+
 /// Calls `visit(name, tensor)` for each tensor under its Hugging Face name, in that order.
 template <typename LayerType, typename Visitor>
 void visit_layer(LayerType& layer, const std::string& prefix, const Visitor& visit) {
@@ -71,16 +97,20 @@ void visit_layer(LayerType& layer, const std::string& prefix, const Visitor& vis
     visit(prefix + name + ".weight", parameters.weight);
     visit(prefix + name + ".bias", parameters.bias);
   };
+  const auto linear = [&](const std::string& name, auto& parameters) {
+    pair(name, parameters);
+    if (parameters.factorised()) visit(prefix + name + kReductionSuffix, parameters.reduction);
+  };
   if (layer.attention) {
-    pair("attention.self.query", layer.attention->query);
-    pair("attention.self.key", layer.attention->key);
-    pair("attention.self.value", layer.attention->value);
-    pair("attention.output.dense", layer.attention->output);
+    linear("attention.self.query", layer.attention->query);
+    linear("attention.self.key", layer.attention->key);
+    linear("attention.self.value", layer.attention->value);
+    linear("attention.output.dense", layer.attention->output);
   }
   pair("attention.output.LayerNorm", layer.attention_norm);
   if (layer.feed_forward) {
-    pair("intermediate.dense", layer.feed_forward->intermediate);
-    pair("output.dense", layer.feed_forward->output);
+    linear("intermediate.dense", layer.feed_forward->intermediate);
+    linear("output.dense", layer.feed_forward->output);
   }
   pair("output.LayerNorm", layer.feed_forward_norm);
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -106,6 +107,10 @@ class Model : public torch::nn::Module {
   /// Physical pruning: afterwards the outputs equal those under the masks of `plan` to 1e-5. The
   /// plan counts the units that the model has now. Throws `DataError` when it does not fit.
   void prune(const PrunePlan& plan);
+
+  /// Makes products of weights, as `Compressor::ranks` asks. Throws `DataError` naming a weight
+  /// that is not there, is a product already, or has no such rank.
+  void factorise(const std::map<std::string, std::int64_t>& ranks);
 
   /// Replaces the classifier by a fresh one for another task.
   void reset_classifier(std::int64_t num_labels, const std::vector<std::string>& label_names,

@@ -115,4 +115,8 @@ void Model::prune(const PrunePlan& plan) {
   record_pruned_heads(config_.source, plan, config_.encoder.num_attention_heads);
 }
 
+void Model::factorise(const std::map<std::string, std::int64_t>& ranks) {
+  if (!ranks.empty()) encoder_->factorise(ranks);
+}
+
 }  // namespace prumux::model

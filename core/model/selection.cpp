@@ -86,7 +86,8 @@ UnitSelection columns_of_heads(const UnitSelection& heads, std::int64_t head_siz
 }
 
 Affine take_outputs(const Affine& parameters, const at::Tensor& kept) {
-  return {take_rows(parameters.weight, kept), take_rows(parameters.bias, kept)};
+  return {take_rows(parameters.weight, kept), take_rows(parameters.bias, kept),
+          parameters.reduction};
 }
 
 }  // namespace
@@ -146,22 +147,29 @@ at::Tensor restore_last_dimension(const at::Tensor& x, const UnitSelection& unit
 }
 
 Affine select_inputs(const Affine& parameters, const UnitSelection& columns) {
-  return {take_columns(parameters.weight, columns.kept), parameters.bias};
+  Affine result = parameters;
+  at::Tensor& weight = result.factorised() ? result.reduction : result.weight;
+  weight = take_columns(weight, columns.kept);
+  return result;
 }
 
 Affine select_outputs(const Affine& parameters, const UnitSelection& rows,
                       const UnitSelection& columns, const at::Tensor& scale) {
-  Affine result = take_outputs(parameters, rows.kept);
-  result.weight = take_columns(result.weight, columns.kept);
+  Affine result = select_inputs(take_outputs(parameters, rows.kept), columns);
+  at::Tensor column_factors = columns.scales;
+  if (result.factorised() && column_factors.defined()) {
+    result.reduction = result.reduction * column_factors;
+    column_factors.reset();
+  }
   const at::Tensor row_factor = product(rows.scales, scale);
   if (row_factor.defined()) {
     const at::Tensor row_factors = row_factor.expand({result.bias.size(0)});
     result.bias = result.bias * row_factors;
     result.weight =
-        result.weight * (columns.scales.defined() ? at::outer(row_factors, columns.scales)
+        result.weight * (column_factors.defined() ? at::outer(row_factors, column_factors)
                                                   : row_factors.unsqueeze(1));
-  } else if (columns.scales.defined()) {
-    result.weight = result.weight * columns.scales;
+  } else if (column_factors.defined()) {
+    result.weight = result.weight * column_factors;
   }
   return result;
 }

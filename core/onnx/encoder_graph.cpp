@@ -41,7 +41,8 @@ Value split_heads(Graph& graph, const Value& x, std::int64_t heads, std::int64_t
 }
 
 Value project(Graph& graph, const Value& x, const model::Affine& parameters) {
-  return affine(graph, x, parameters.weight, parameters.bias);
+  const Value reduced = parameters.factorised() ? affine(graph, x, parameters.reduction, {}) : x;
+  return affine(graph, reduced, parameters.weight, parameters.bias);
 }
 
 /// What the attention block adds to x; the bias alone when it has no heads.

@@ -96,7 +96,9 @@ std::shared_ptr<Multiplexer> Registry::make_multiplexer(std::string_view name,
 
 std::shared_ptr<Compressor> Registry::make_compressor(std::string_view name,
                                                       const CompressorArguments& arguments) {
-  return make_guarded<Compressor>(find(PRUMUX_COMPRESSOR, name), arguments);
+  const Method& method = find(PRUMUX_COMPRESSOR, name);
+  return guarded(make<Compressor>(method, arguments), describe(method),
+                 method.descriptor->interface_version);
 }
 
 std::shared_ptr<PerformanceModel> Registry::make_performance_model(

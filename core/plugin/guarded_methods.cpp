@@ -28,7 +28,8 @@ class Guard {
 
 class GuardedCompressor : public Compressor {
  public:
-  explicit GuardedCompressor(Guard<Compressor> guard) : call_(std::move(guard)) {}
+  GuardedCompressor(Guard<Compressor> guard, std::uint32_t version)
+      : call_(std::move(guard)), version_(version) {}
 
   bool needs_teacher() const override {
     return call_("needs_teacher", [](const Compressor& inner) { return inner.needs_teacher(); });
@@ -73,9 +74,14 @@ class GuardedCompressor : public Compressor {
   void load_state(const TensorMap& state) override {
     call_("load_state", [&](Compressor& inner) { inner.load_state(state); });
   }
+  std::map<std::string, std::int64_t> ranks() override {
+    if (version_ < 2) return {};
+    return call_("ranks", [](Compressor& inner) { return inner.ranks(); });
+  }
 
  private:
   Guard<Compressor> call_;
+  std::uint32_t version_;  ///< Of the interface that the plugin has.
 };
 
 class GuardedPerformanceModel : public PerformanceModel {
@@ -139,9 +145,9 @@ class GuardedDatasetReader : public DatasetReader {
 
 }  // namespace
 
-std::shared_ptr<Compressor> guarded(std::shared_ptr<Compressor> compressor,
-                                    const std::string& who) {
-  return std::make_shared<GuardedCompressor>(Guard(std::move(compressor), who));
+std::shared_ptr<Compressor> guarded(std::shared_ptr<Compressor> compressor, const std::string& who,
+                                    std::uint32_t interface_version) {
+  return std::make_shared<GuardedCompressor>(Guard(std::move(compressor), who), interface_version);
 }
 
 std::shared_ptr<PerformanceModel> guarded(std::shared_ptr<PerformanceModel> model,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -15,7 +16,9 @@ namespace prumux::plugin {
 // one arrives as an error of ours that names the method, its plugin and the function.
 // `who`: "compressor 'x' (plugin y 1.0, FILE)".
 
-std::shared_ptr<Compressor> guarded(std::shared_ptr<Compressor> compressor, const std::string& who);
+/// `interface_version`: of the plugin; what an older one lacks is never called.
+std::shared_ptr<Compressor> guarded(std::shared_ptr<Compressor> compressor, const std::string& who,
+                                    std::uint32_t interface_version);
 std::shared_ptr<PerformanceModel> guarded(std::shared_ptr<PerformanceModel> model,
                                           const std::string& who);
 std::shared_ptr<Stage> guarded(std::shared_ptr<Stage> stage, const std::string& who);

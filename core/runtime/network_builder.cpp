@@ -8,50 +8,13 @@
 
 #include "core/model/embeddings.h"
 #include "core/model/encoder.h"
+#include "core/runtime/weight_packing.h"
 #include "prumux/error.h"
 
 namespace prumux::runtime {
 namespace {
 
-using kernels::MatrixRows;
 using kernels::NumberFormat;
-using kernels::PackedMatrix;
-
-/// Intermediate units that are computed before the next product reads them from the cache.
-constexpr std::int64_t kFeedForwardBlock = 768;
-
-/// float32 values in memory, row by row.
-class Values {
- public:
-  explicit Values(const at::Tensor& tensor)
-      : tensor_(tensor.detach().to(at::kCPU, at::kFloat).contiguous()) {}
-
-  const float* data() const { return tensor_.data_ptr<float>(); }
-  std::vector<float> vector() const { return {data(), data() + tensor_.numel()}; }
-
- private:
-  at::Tensor tensor_;
-};
-
-std::size_t size_of(const at::Tensor& tensor, std::int64_t dimension) {
-  return static_cast<std::size_t>(tensor.size(dimension));
-}
-
-/// Matrices below each other.
-PackedMatrix pack(const std::vector<model::Affine>& parts, NumberFormat format) {
-  std::vector<Values> values;
-  std::vector<MatrixRows> rows;
-  for (const model::Affine& part : parts) {
-    const float* weight = values.emplace_back(part.weight).data();
-    const float* bias = part.bias.defined() ? values.emplace_back(part.bias).data() : nullptr;
-    rows.push_back({weight, bias, size_of(part.weight, 0), size_of(part.weight, 1)});
-  }
-  return {rows, size_of(parts.front().weight, 1), format};
-}
-
-Norm norm_of(const at::Tensor& weight, const at::Tensor& bias, double epsilon) {
-  return {Values(weight).vector(), Values(bias).vector(), static_cast<float>(epsilon)};
-}
 
 HeadActivation activation_of(Activation activation) {
   switch (activation) {
@@ -83,8 +46,10 @@ class Builder {
   Network build() {
     build_embedding();
     if (model_.multiplexer()) build_mixing();
-    for (const model::Layer& layer : encoder_.layers())
-      network_.layers.push_back(pack_layer(layer));
+    for (const model::Layer& layer : encoder_.layers()) {
+      network_.layers.push_back(
+          pack_layer(layer, network_.head_size, config_.layer_norm_eps, network_.format));
+    }
     build_separation();
     build_head();
     return std::move(network_);
@@ -176,37 +141,6 @@ class Builder {
       to.matrix =
           pack({{form_->mix->factors.detach().transpose(0, 1).flatten(1), {}}}, network_.format);
     }
-  }
-
-  LayerWeights pack_layer(const model::Layer& layer) const {
-    LayerWeights to;
-    const NumberFormat format = network_.format;
-    if (layer.attention) {
-      const model::AttentionBlock& block = *layer.attention;
-      to.attention = AttentionWeights{
-          size_of(block.query.weight, 0) / network_.head_size, pack({block.query}, format),
-          pack({block.key, block.value}, format), pack({block.output}, format)};
-    }
-    if (layer.feed_forward) {
-      const model::Affine& inner = layer.feed_forward->intermediate;
-      const model::Affine& outer = layer.feed_forward->output;
-      const std::int64_t units = inner.weight.size(0);
-      std::int64_t begin = 0;
-      do {
-        const std::int64_t count = std::min(kFeedForwardBlock, units - begin);
-        const model::Affine rows{inner.weight.narrow(0, begin, count),
-                                 inner.bias.narrow(0, begin, count)};
-        const model::Affine columns{outer.weight.narrow(1, begin, count),
-                                    begin == 0 ? outer.bias : at::Tensor()};
-        to.feed_forward.push_back({pack({rows}, format), pack({columns}, format)});
-        begin += count;
-      } while (begin < units);
-    }
-    const double epsilon = config_.layer_norm_eps;
-    to.attention_norm = norm_of(layer.attention_norm.weight, layer.attention_norm.bias, epsilon);
-    to.feed_forward_norm =
-        norm_of(layer.feed_forward_norm.weight, layer.feed_forward_norm.bias, epsilon);
-    return to;
   }
 
   void build_separation() {

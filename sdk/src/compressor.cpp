@@ -15,4 +15,6 @@ void Compressor::after_step(std::int64_t /*step*/) {}
 
 std::map<std::string, double> Compressor::metrics() { return {}; }
 
+std::map<std::string, std::int64_t> Compressor::ranks() { return {}; }
+
 }  // namespace prumux

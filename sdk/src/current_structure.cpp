@@ -32,6 +32,8 @@ std::optional<LayerParameter> layer_parameter(std::string_view name) {
   return parameter;
 }
 
+constexpr std::string_view kReduction = ".reduction.weight";
+
 void keep_all(std::int64_t count, std::vector<std::int64_t>& units, std::vector<double>& scales) {
   units.resize(static_cast<std::size_t>(count));
   std::iota(units.begin(), units.end(), 0);
@@ -49,21 +51,23 @@ CurrentStructure CurrentStructure::of(const ModelView& model) {
     const std::optional<LayerParameter> parameter = layer_parameter(name);
     if (!parameter || parameter->layer >= structure.layers.size()) continue;
     Layer& layer = structure.layers[parameter->layer];
+    structure.factorised = structure.factorised || parameter->name.ends_with(kReduction);
     if (parameter->name == "attention.self.query.weight") {
       layer.attention = true;
       layer.heads = tensor.size(0) / encoder.head_size();
-      structure.hidden = tensor.size(1);
     } else if (parameter->name == "intermediate.dense.weight") {
       layer.mlp = true;
       layer.intermediate = tensor.size(0);
-      structure.hidden = tensor.size(1);
+    } else if (parameter->name == "attention.output.dense.weight" ||
+               parameter->name == "output.dense.weight") {
+      structure.hidden = tensor.size(0);
     }
   }
   return structure;
 }
 
 bool CurrentStructure::dense(const EncoderConfig& encoder) const {
-  return hidden == encoder.hidden_size &&
+  return !factorised && hidden == encoder.hidden_size &&
          std::all_of(layers.begin(), layers.end(), [&encoder](const Layer& layer) {
            return layer.heads == encoder.num_attention_heads &&
                   layer.intermediate == encoder.intermediate_size;
@@ -89,8 +93,8 @@ void require_dense(const ModelView& model, const std::string& method) {
   throw DataError(
       method +
       " prunes dense models, but this model has fewer heads, intermediate or hidden dimensions "
-      "than its config.json tells: it is pruned already. Start from the model before it was "
-      "pruned");
+      "than its config.json tells, or factorised weights: it is pruned already. Start from the "
+      "model before it was pruned");
 }
 
 }  // namespace prumux

@@ -33,10 +33,14 @@ FakeModel::FakeModel(const EncoderConfig& encoder, const std::vector<FakeLayer>&
     if (layers[index].heads > 0) {
       parameters_.emplace_back(prefix + "attention.self.query.weight",
                                torch::zeros({layers[index].heads * encoder.head_size(), hidden}));
+      parameters_.emplace_back(prefix + "attention.output.dense.weight",
+                               torch::zeros({hidden, layers[index].heads * encoder.head_size()}));
     }
     if (layers[index].intermediate > 0) {
       parameters_.emplace_back(prefix + "intermediate.dense.weight",
                                torch::zeros({layers[index].intermediate, hidden}));
+      parameters_.emplace_back(prefix + "output.dense.weight",
+                               torch::zeros({hidden, layers[index].intermediate}));
     }
   }
 }

@@ -16,8 +16,6 @@ namespace {
 using test::distance;
 using testing::HasSubstr;
 
-constexpr double kPruningTolerance = 1e-5;
-
 struct Case {
   std::string label;
   std::string method;

@@ -78,4 +78,7 @@ StructureMasks masks_of(const PrunePlan& plan, const EncoderConfig& encoder);
 
 using test::error_of;
 
+/// What physical pruning promises.
+inline constexpr double kPruningTolerance = 1e-5;
+
 }  // namespace prumux::compressors

@@ -4,6 +4,7 @@
 
 #include "core/plugin/registry.h"
 #include "support.h"
+#include "tests/support/random_ranks.h"
 
 namespace prumux::model {
 namespace {
@@ -64,12 +65,19 @@ ModelInputs random_inputs() {
   return {ids, mask.to(at::kLong), {}};
 }
 
-void expect_pruning_keeps_outputs(const ModelConfig& config, unsigned count) {
+enum class Weights { whole, factorised };
+
+void expect_pruning_keeps_outputs(const ModelConfig& config, unsigned count,
+                                  Weights weights = Weights::whole) {
   for (unsigned seed = 0; seed < count; ++seed) {
     at::manual_seed(seed);
     RandomMasks random(seed);
     Model model(config);
     model.eval();
+    if (weights == Weights::factorised) {
+      std::mt19937 engine(seed);
+      model.factorise(test::random_ranks(model.checkpoint_parameters(), 0.6, engine));
+    }
     const StructureMasks masks = random.draw(config.encoder);
     const ModelInputs inputs = random_inputs();
     const at::Tensor masked = logits_of(model, inputs, &masks);
@@ -84,6 +92,11 @@ TEST(RandomStructure, PlainModelsKeepTheirOutputsWhenPruned) {
 
 TEST(RandomStructure, MultiplexedModelsKeepTheirOutputsWhenPruned) {
   expect_pruning_keeps_outputs(random_config(true), 200);
+}
+
+TEST(RandomStructure, FactorisedModelsKeepTheirOutputsWhenPruned) {
+  expect_pruning_keeps_outputs(random_config(false), 100, Weights::factorised);
+  expect_pruning_keeps_outputs(random_config(true), 100, Weights::factorised);
 }
 
 TEST(RandomStructure, TokenClassifiersAndRegressionsKeepTheirOutputsWhenPruned) {

@@ -3,10 +3,13 @@
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 
+#include <random>
+
 #include "core/model/safetensors.h"
 #include "prumux/error.h"
 #include "tests/onnx/interpreter.h"
 #include "tests/support/distance.h"
+#include "tests/support/random_ranks.h"
 #include "tests/support/temporary_folder.h"
 
 namespace prumux::onnx {
@@ -66,6 +69,15 @@ INSTANTIATE_TEST_SUITE_P(Golden, OnnxExport,
                                          Case{"muxplm_electra_indexpos_n2"},
                                          Case{"prune_mux_n2", "pruned"}),
                          [](const auto& info) { return info.param.name; });
+
+TEST(OnnxExport, ComputesFactorisedWeightsAsProducts) {
+  const fs::path folder = kGolden / "enc_bert";
+  const Tensors inputs = inputs_of(model::read_safetensors(folder / "golden.safetensors"));
+  const auto model = model::load_model(folder / "model");
+  std::mt19937 random(1);
+  model->factorise(test::random_ranks(model->checkpoint_parameters(), 0.7, random));
+  EXPECT_LT(distance(onnx_logits(*model, inputs), own_logits(*model, inputs)), 1e-5);
+}
 
 TEST(OnnxExport, LeavesPaddingOutOfMultiplexedModelsThatDo) {
   const fs::path folder = kGolden / "seq_gh_indexpos_n2";

@@ -1,6 +1,7 @@
 #include <torch/types.h>
 
 #include "core/plugin/fingerprint_reader.h"
+#include "core/plugin/parameter_parser.h"
 #include "core/plugin/registry.h"
 #include "fixtures.h"
 #include "prumux/error.h"
@@ -38,6 +39,14 @@ TEST_F(FirstSdk, SaysThatItIsOfTheFirstMinorVersion) {
 
 TEST_F(FirstSdk, AMultiplexerIsNeverAskedWhatItsVersionLacks) {
   EXPECT_FALSE(multiplexer()->inference_form().has_value());
+}
+
+TEST_F(FirstSdk, ACompressorIsNeverAskedWhatItsVersionLacks) {
+  const Method& method = registry_->find(PRUMUX_COMPRESSOR, "first_out");
+  EXPECT_EQ(method.descriptor->interface_version, 1U);
+  const auto compressor = registry_->make_compressor(
+      "first_out", {parse_parameters(*method.descriptor, {{"removed", "1"}})});
+  EXPECT_TRUE(compressor->ranks().empty());
 }
 
 TEST_F(FirstSdk, AMultiplexerSharesItsTensorsWithTheHost) {

@@ -10,6 +10,7 @@
 #include "core/plugin/registry.h"
 #include "prumux/error.h"
 #include "tests/support/distance.h"
+#include "tests/support/random_ranks.h"
 
 namespace prumux::runtime {
 namespace {
@@ -117,6 +118,21 @@ TEST_P(EngineOnGoldenModels, ComesCloseInFewerBits) {
   EXPECT_LT(distance(engine_logits(model, rows, options), expected), 0.15 * magnitude + 0.03);
 }
 
+TEST(Engine, RunsFactorisedModelsInEveryPrecision) {
+  const std::shared_ptr<model::Model> model = golden_model("seq_gh_indexpos_n2");
+  const Rows rows = golden_rows("seq_gh_indexpos_n2", *model);
+  std::mt19937 random(5);
+  model->factorise(test::random_ranks(model->checkpoint_parameters(), 1.0, random));
+  const at::Tensor expected = expected_logits(*model, rows.inputs);
+  const double magnitude = expected.abs().max().item<double>();
+  EngineOptions options;
+  EXPECT_LT(distance(engine_logits(model, rows, options), expected), kTolerance);
+  options.precision = Precision::bfloat16;
+  EXPECT_LT(distance(engine_logits(model, rows, options), expected), 0.05 * magnitude + 0.01);
+  options.precision = Precision::int8;
+  EXPECT_LT(distance(engine_logits(model, rows, options), expected), 0.15 * magnitude + 0.03);
+}
+
 INSTANTIATE_TEST_SUITE_P(Plain, EngineOnGoldenModels,
                          testing::Values("enc_bert", "enc_electra", "enc_roberta"));
 INSTANTIATE_TEST_SUITE_P(Multiplexed, EngineOnGoldenModels,
@@ -176,6 +192,9 @@ void expect_equal_to_training_side(model::ModelConfig config, unsigned count) {
     std::mt19937 random(seed);
     const auto model = std::make_shared<model::Model>(config);
     model->eval();
+    if (seed % 3 == 1) {
+      model->factorise(test::random_ranks(model->checkpoint_parameters(), 0.6, random));
+    }
     if (seed > 0) {
       model->prune(PrunePlan::from_masks(random_masks(config.encoder, random), config.encoder));
     }

@@ -210,6 +210,7 @@ nlohmann::json TaskTrainingStage::run(const StageJob& job) const {
     const PrunePlan plan = compressor->finish();
     if (job.settings.has(kSweep)) Continuation{start, compressor->state()}.save(job.folder);
     start.model->prune(plan);
+    start.model->factorise(compressor->ranks());
     numbers["compressor"] = compressor->metrics();
   }
   if (start.model->physically_pruned()) numbers["sparsity"] = sparsity_of(*start.model);

@@ -10,6 +10,12 @@
 namespace prumux::runtime {
 namespace {
 
+/// The one matrix that a factorised one computes with; on a device, fewer products count for more.
+model::Affine whole(const model::Affine& linear) {
+  if (!linear.factorised()) return linear;
+  return {linear.weight.detach().matmul(linear.reduction.detach()), linear.bias};
+}
+
 /// Copies tensors to the device, in the type asked for.
 class Placement {
  public:
@@ -43,15 +49,17 @@ DeviceLayer place_layer(const model::Layer& layer, const Placement& place) {
   DeviceLayer placed;
   if (layer.attention) {
     const model::AttentionBlock& block = *layer.attention;
-    placed.attention =
-        DeviceAttention{{place(at::cat({block.query.weight, block.key.weight, block.value.weight})),
-                         place(at::cat({block.query.bias, block.key.bias, block.value.bias}))},
-                        place(block.output)};
+    const model::Affine query = whole(block.query);
+    const model::Affine key = whole(block.key);
+    const model::Affine value = whole(block.value);
+    placed.attention = DeviceAttention{{place(at::cat({query.weight, key.weight, value.weight})),
+                                        place(at::cat({query.bias, key.bias, value.bias}))},
+                                       place(whole(block.output))};
   }
   placed.attention_norm = place(layer.attention_norm);
   if (layer.feed_forward) {
-    placed.feed_forward = model::FeedForwardBlock{place(layer.feed_forward->intermediate),
-                                                  place(layer.feed_forward->output)};
+    placed.feed_forward = model::FeedForwardBlock{place(whole(layer.feed_forward->intermediate)),
+                                                  place(whole(layer.feed_forward->output))};
   }
   placed.feed_forward_norm = place(layer.feed_forward_norm);
   return placed;

@@ -43,6 +43,28 @@ EncoderPass::Tokens EncoderPass::read_tokens(std::span<const Sequence> sequences
   return read;
 }
 
+Operands EncoderPass::operands(const Panels& input, std::size_t tokens,
+                               OperandBuffer& buffer) const {
+  return prepare_operands(kernels_, input, tokens, network_.format, OperandUse::before_change,
+                          buffer);
+}
+
+Operands EncoderPass::reduce(const std::optional<kernels::PackedMatrix>& reduction,
+                             const Operands& input, std::size_t tokens,
+                             Workspace& workspace) const {
+  if (!reduction) return input;
+  const std::size_t rank = reduction->rows();
+  const Panels reduced{workspace.reduced.reserve(panel_count(tokens) * rank * kPanelTokens), rank};
+  multiply(kernels_, *reduction, input, reduced, tokens, Epilogue::store);
+  return operands(reduced, tokens, workspace.reduced_operands);
+}
+
+void EncoderPass::apply(const LinearWeights& weights, const Operands& input, const Panels& output,
+                        std::size_t tokens, Epilogue epilogue, Workspace& workspace) const {
+  multiply(kernels_, weights.matrix, reduce(weights.reduction, input, tokens, workspace), output,
+           tokens, epilogue);
+}
+
 /// Keys and values of all tokens, queries of the reading ones, whose states become the sum of
 /// residual and output.
 void EncoderPass::attend(const AttentionWeights& weights, std::span<const Sequence> sequences,
@@ -53,14 +75,15 @@ void EncoderPass::attend(const AttentionWeights& weights, std::span<const Sequen
       workspace.keys_values.reserve(panel_count(all.count) * 2 * width * kPanelTokens), 2 * width};
   const Panels queries{workspace.queries.reserve(panel_count(reading.count) * width * kPanelTokens),
                        width};
-  const auto operands = [&](const Panels& input, std::size_t tokens) {
-    return prepare_operands(kernels_, input, tokens, network_.format, OperandUse::before_change,
-                            workspace.operands);
-  };
-  Operands states = operands(all.states, all.count);
-  multiply(kernels_, weights.key_value, states, keys_values, all.count, Epilogue::store);
-  if (short_queries) states = operands(reading.states, reading.count);
-  multiply(kernels_, weights.query, states, queries, reading.count, Epilogue::store);
+  Operands states = operands(all.states, all.count, workspace.operands);
+  std::size_t row = 0;
+  for (const LinearWeights& part : weights.keys_values) {
+    const Panels output{keys_values.feature(0, row), keys_values.features};
+    apply(part, states, output, all.count, Epilogue::store, workspace);
+    row += part.matrix.rows();
+  }
+  if (short_queries) states = operands(reading.states, reading.count, workspace.operands);
+  apply(weights.query, states, queries, reading.count, Epilogue::store, workspace);
   workspace.profile.add(Part::projections);
 
   std::size_t longest = 0;
@@ -92,27 +115,41 @@ void EncoderPass::attend(const AttentionWeights& weights, std::span<const Sequen
   }
   workspace.profile.add(Part::attention);
 
-  multiply(kernels_, weights.output, operands(queries, reading.count), reading.states,
-           reading.count, Epilogue::add);
+  apply(weights.output, operands(queries, reading.count, workspace.operands), reading.states,
+        reading.count, Epilogue::add, workspace);
   workspace.profile.add(Part::attention_output);
 }
 
-void EncoderPass::feed_forward(const LayerWeights& layer, const Tokens& tokens,
+void EncoderPass::feed_forward(const FeedForwardWeights& weights, const Tokens& tokens,
                                Workspace& workspace) const {
   // The first of several blocks changes the states that the others still have to read.
-  const Operands states = prepare_operands(
-      kernels_, tokens.states, tokens.count, network_.format,
-      layer.feed_forward.size() > 1 ? OperandUse::after_change : OperandUse::before_change,
-      workspace.operands);
-  for (const FeedForwardBlock& block : layer.feed_forward) {
+  const bool changes = weights.blocks.size() > 1 && !weights.reduction && !weights.expansion;
+  const Operands states =
+      reduce(weights.reduction,
+             prepare_operands(kernels_, tokens.states, tokens.count, network_.format,
+                              changes ? OperandUse::after_change : OperandUse::before_change,
+                              workspace.operands),
+             tokens.count, workspace);
+  Panels results = tokens.states;
+  Epilogue epilogue = Epilogue::add;
+  if (weights.expansion) {
+    const std::size_t rank = weights.blocks.front().outer.rows();
+    results = {workspace.expanded.reserve(panel_count(tokens.count) * rank * kPanelTokens), rank};
+    epilogue = Epilogue::store;
+  }
+  for (const FeedForwardBlock& block : weights.blocks) {
     const std::size_t units = block.inner.rows();
     const Panels inner{workspace.inner.reserve(panel_count(tokens.count) * units * kPanelTokens),
                        units};
     multiply(kernels_, block.inner, states, inner, tokens.count, Epilogue::gelu);
-    multiply(kernels_, block.outer,
-             prepare_operands(kernels_, inner, tokens.count, network_.format,
-                              OperandUse::before_change, workspace.inner_operands),
-             tokens.states, tokens.count, Epilogue::add);
+    multiply(kernels_, block.outer, operands(inner, tokens.count, workspace.inner_operands),
+             results, tokens.count, epilogue);
+    epilogue = Epilogue::add;
+  }
+  if (weights.expansion) {
+    multiply(kernels_, *weights.expansion,
+             operands(results, tokens.count, workspace.inner_operands), tokens.states, tokens.count,
+             Epilogue::add);
   }
   workspace.profile.add(Part::feed_forward);
 }
@@ -136,8 +173,8 @@ void EncoderPass::run(std::span<const Sequence> sequences, Workspace& workspace,
       normalise(kernels_, layer.attention_norm, reading.states, reading.count);
       workspace.profile.add(Part::normalisation);
     }
-    if (!layer.feed_forward.empty()) {
-      feed_forward(layer, reading, workspace);
+    if (layer.feed_forward) {
+      feed_forward(*layer.feed_forward, reading, workspace);
       normalise(kernels_, layer.feed_forward_norm, reading.states, reading.count);
       workspace.profile.add(Part::normalisation);
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 
 #include "core/runtime/network/network.h"
@@ -27,9 +28,16 @@ class EncoderPass {
   };
 
   std::size_t last_attending_layer() const;
+  Operands operands(const Panels& input, std::size_t tokens, OperandBuffer& buffer) const;
+  /// `input` taken to the rank of a factorised weight, as operands; itself where there is none.
+  Operands reduce(const std::optional<kernels::PackedMatrix>& reduction, const Operands& input,
+                  std::size_t tokens, Workspace& workspace) const;
+  void apply(const LinearWeights& weights, const Operands& input, const Panels& output,
+             std::size_t tokens, kernels::Epilogue epilogue, Workspace& workspace) const;
   void attend(const AttentionWeights& weights, std::span<const Sequence> sequences,
               const Tokens& all, Tokens& reading, Workspace& workspace) const;
-  void feed_forward(const LayerWeights& layer, const Tokens& tokens, Workspace& workspace) const;
+  void feed_forward(const FeedForwardWeights& weights, const Tokens& tokens,
+                    Workspace& workspace) const;
   Tokens read_tokens(std::span<const Sequence> sequences, const Tokens& all,
                      Workspace& workspace) const;
 

@@ -20,25 +20,38 @@ struct Norm {
   float epsilon = 0.0F;
 };
 
+/// y = W x + b; of a factorised W the product is taken through its rank.
+struct LinearWeights {
+  std::optional<kernels::PackedMatrix> reduction;  ///< [rank, in].
+  kernels::PackedMatrix matrix;                    ///< [out, in], or [out, rank].
+};
+
 /// One attention block. No heads leave the output's bias.
 struct AttentionWeights {
   std::size_t heads = 0;
-  kernels::PackedMatrix query;
-  kernels::PackedMatrix key_value;  ///< The keys' rows, then the values'.
-  kernels::PackedMatrix output;
+  LinearWeights query;
+  std::vector<LinearWeights> keys_values;  ///< The keys' rows, then the values', in one or two.
+  LinearWeights output;
 };
 
 /// Intermediate units in blocks that stay in the cache between the two products.
 struct FeedForwardBlock {
   kernels::PackedMatrix inner;
-  kernels::PackedMatrix outer;  ///< Adds to the residual; the bias is the first block's.
+  kernels::PackedMatrix outer;  ///< Its results add up; the bias is the first block's.
+};
+
+/// Factorised, what the blocks read is reduced first, or what they give is expanded.
+struct FeedForwardWeights {
+  std::optional<kernels::PackedMatrix> reduction;
+  std::vector<FeedForwardBlock> blocks;
+  std::optional<kernels::PackedMatrix> expansion;  ///< Absent: the blocks add to the residual.
 };
 
 /// A block that is not there is an identity.
 struct LayerWeights {
   std::optional<AttentionWeights> attention;
   Norm attention_norm;
-  std::vector<FeedForwardBlock> feed_forward;
+  std::optional<FeedForwardWeights> feed_forward;
   Norm feed_forward_norm;
 };
 

@@ -21,6 +21,9 @@ struct Workspace {
   kernels::AlignedBuffer<float> read_states;  ///< Its positions that are read.
   OperandBuffer operands;
   OperandBuffer inner_operands;  ///< Between the products of a feed-forward block.
+  OperandBuffer reduced_operands;
+  kernels::AlignedBuffer<float> reduced;   ///< Between the two products of a factorised weight.
+  kernels::AlignedBuffer<float> expanded;  ///< What a factorised feed-forward block expands.
   kernels::AlignedBuffer<float> queries;
   kernels::AlignedBuffer<float> keys_values;
   kernels::AlignedBuffer<float> inner;

@@ -119,6 +119,12 @@ class PRUMUX_EXPORT Compressor {
   /// run starts where it has arrived; a resumed run has the same target. Throws `DataError` when
   /// `state` is not one of this method for this model.
   virtual void load_state(const TensorMap& state) = 0;
+
+  /// Asked after `finish`, whose plan is applied first: weights [out, in] of encoder layers, under
+  /// their checkpoint names, of which the host makes products [out, rank] [rank, in], and the rank.
+  /// Each product is the nearest to its weight, so that nothing changes where the weight has that
+  /// rank already. The default has none. Since version 2 of the interface.
+  virtual std::map<std::string, std::int64_t> ranks();
 };
 
 }  // namespace prumux

@@ -22,6 +22,7 @@ struct CurrentStructure {
 
   std::vector<Layer> layers;  ///< In the order of the model.
   std::int64_t hidden = 0;    ///< Hidden dimensions.
+  bool factorised = false;    ///< Whether a weight is a product of two (`Compressor::ranks`).
 
   /// Reads the structure of `model`.
   PRUMUX_EXPORT static CurrentStructure of(const ModelView& model);
@@ -33,7 +34,8 @@ struct CurrentStructure {
   PRUMUX_EXPORT PrunePlan plan() const;
 };
 
-/// Throws `DataError` in the name of `method` when `model` is physically pruned already.
+/// Throws `DataError` in the name of `method` when `model` is physically pruned or factorised
+/// already.
 PRUMUX_EXPORT void require_dense(const ModelView& model, const std::string& method);
 
 }  // namespace prumux
