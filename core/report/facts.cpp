@@ -181,6 +181,17 @@ json variables(const PipelineFacts& pipeline) {
   return result;
 }
 
+/// The result of the last tune stage; null when none has been computed.
+json search(const StageGraph& graph) {
+  const StageFolder* last = nullptr;
+  for (const StageFolder& stage : graph.stages()) {
+    if (stage.kind != "tune" || !stage.complete || !stage.result.contains("ended_because"))
+      continue;
+    if (last == nullptr || last->finished < stage.finished) last = &stage;
+  }
+  return last == nullptr ? json() : last->result;
+}
+
 json prediction(const fs::path& run, std::vector<std::string>& notes) {
   std::error_code code;
   const fs::path file = run / "prediction.json";
@@ -213,6 +224,7 @@ json collect_facts(const fs::path& run) {
                 {"order", pipeline.stages},
                 {"cells", json::array()},
                 {"prediction", prediction(run, notes)},
+                {"search", search(graph)},
                 {"curves", curves(graph, pipeline)},
                 {"structures", structures(cells, notes)},
                 {"stages", stages(graph, pipeline)},

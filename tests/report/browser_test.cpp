@@ -43,6 +43,8 @@ function probe(document, window) {
     pictures: [...document.querySelectorAll("main svg[role=img], main svg[role=group]")]
       .filter((one) => !one.getAttribute("aria-label")).length,
     notice: texts(".notice"),
+    search: texts("#search p"),
+    steps: texts("#search tbody tr"),
     background: style("body", "backgroundColor"),
     text: style("body", "color"),
     width: document.documentElement.scrollWidth,
@@ -117,6 +119,21 @@ TEST_F(ReportPage, RecommendsTheBestCellForTheChosenLoss) {
   // sqrt(0.9967 x 0.0033 / 600) is 0.24 points.
   EXPECT_THAT(found.at("reasons").at(1).get<std::string>(),
               HasSubstr("on 600 held-out texts, which leaves a standard error of 0.2 points"));
+}
+
+TEST_F(ReportPage, TellsHowASearchWent) {
+  run_.remove("prediction.json");
+  run_.add_search("tune-1", "2026-11-24 12:00:00 UTC", 0.99);
+  const json found = look(run_.path());
+  EXPECT_THAT(found.at("errors"), IsEmpty());
+  EXPECT_EQ(found.at("sections").at(1), "How it was found");
+  EXPECT_THAT(found.at("search").at(0).get<std::string>(),
+              HasSubstr("7 of 36 candidates were trained and measured, in 2 min"));
+  EXPECT_EQ(found.at("steps").size(), 7u);
+  // The only budget is that of the search.
+  EXPECT_EQ(found.at("tiles").at(1), "0.9967");
+  EXPECT_THAT(found.at("reasons").at(0).get<std::string>(),
+              HasSubstr("reach an accuracy of 0.9900"));
 }
 
 TEST_F(ReportPage, HasAMarkForEveryCell) {

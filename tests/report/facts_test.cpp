@@ -76,6 +76,16 @@ TEST(Facts, TellWhatIsLeftOfThePrunedModels) {
   EXPECT_NEAR(model.at("layers").at(2).at("weights_left").get<double>(), 3.0 / 12.0, 1e-12);
 }
 
+TEST(Facts, TellTheLastSearch) {
+  const RunFixture run;
+  EXPECT_TRUE(collect_facts(run.path()).at("search").is_null());
+  run.add_search("tune-1", "2026-11-24 12:00:00 UTC", 0.9);
+  run.add_search("tune-2", "2026-11-24 11:00:00 UTC", 0.8);
+  const json search = collect_facts(run.path()).at("search");
+  EXPECT_EQ(search.at("measured_cells"), 7);
+  EXPECT_EQ(search.at("min_accuracy"), 0.9);
+}
+
 TEST(Facts, HaveTheCurvesOfEveryTraining) {
   const RunFixture run;
   const json facts = collect_facts(run.path());

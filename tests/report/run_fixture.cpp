@@ -45,6 +45,21 @@ void RunFixture::write(const std::string& name, std::string_view content) const 
   std::ofstream(path() / name, std::ios::binary) << content;
 }
 
+void RunFixture::add_search(const std::string& folder, const std::string& finished,
+                            double min_accuracy) const {
+  fs::create_directories(path() / "stages" / folder);
+  const json stage = {{"stage", "tune"},        {"id", "tune"},   {"key", folder},
+                      {"complete", true},       {"seconds", 0.1}, {"finished", finished},
+                      {"record", json::array()}};
+  const json result = {{"cells", 36},
+                       {"measured_cells", 7},
+                       {"seconds", 120.0},
+                       {"ended_because", "no other cell promises enough"},
+                       {"min_accuracy", min_accuracy}};
+  write("stages/" + folder + "/stage.json", stage.dump());
+  write("stages/" + folder + "/result.json", result.dump());
+}
+
 void RunFixture::remove(const std::string& name) const { fs::remove_all(path() / name); }
 
 void RunFixture::remove_stages(const std::string& prefix) const {

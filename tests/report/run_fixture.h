@@ -20,6 +20,9 @@ class RunFixture {
   /// Replaces a file.
   void write(const std::string& name, std::string_view content) const;
   void remove(const std::string& name) const;
+  /// A finished tune stage that asked for this accuracy.
+  void add_search(const std::string& folder, const std::string& finished,
+                  double min_accuracy) const;
   /// Removes the folders of all stages whose folder's name starts so.
   void remove_stages(const std::string& prefix) const;
 

@@ -34,6 +34,7 @@ addHeader();
 addNotes();
 if (measured.length > 0) {
   addRecommendation();
+  addSearch();
   addPareto();
   addHeatMap();
   addValidation();

@@ -12,7 +12,7 @@ function measuredBudgets() {
   }));
 }
 
-const budgets = facts.prediction?.budgets ?? measuredBudgets();
+const budgets = facts.prediction?.budgets ?? searchedBudgets() ?? measuredBudgets();
 
 /** The first budget that gains something. */
 function firstBudget() {
@@ -146,6 +146,6 @@ function addRecommendation() {
       budgets.map((budget) => pointsText(budget.max_loss)), chosen.index,
       (index) => chosen.change(index)),
     body,
-    facts.prediction ? null : html("p", { class: "remark" },
+    facts.prediction || facts.search ? null : html("p", { class: "remark" },
       "Chosen among the measured cells: no predict stage has run yet."));
 }
