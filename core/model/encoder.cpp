@@ -218,21 +218,25 @@ void Encoder::prune(const StructureSelection& selection, bool multiplexed) {
 }
 
 void Encoder::factorise(const std::map<std::string, std::int64_t>& ranks) {
-  std::map<std::string, std::int64_t> open = ranks;
+  std::map<std::string, Affine*> weights;
   for (std::size_t index = 0; index < layers_.size(); ++index) {
     visit_linear(layers_[index], layer_prefix(index), [&](const std::string& name, Affine& linear) {
-      const auto found = open.find(name + ".weight");
-      if (found == open.end()) return;
-      check_rank(name, linear, found->second);
-      linear = model::factorise(linear, found->second);
-      linear.weight = make_parameter(linear.weight);
-      linear.reduction = make_parameter(linear.reduction);
-      open.erase(found);
+      weights[name + ".weight"] = &linear;
     });
   }
-  if (!open.empty()) {
-    throw DataError("'" + open.begin()->first +
-                    "' is to be factorised, but no layer of the model has such a weight");
+  for (const auto& [name, rank] : ranks) {
+    const auto found = weights.find(name);
+    if (found == weights.end()) {
+      throw DataError("'" + name +
+                      "' is to be factorised, but no layer of the model has such a weight");
+    }
+    check_rank(name, *found->second, rank);
+  }
+  for (const auto& [name, rank] : ranks) {
+    Affine& linear = *weights.at(name);
+    linear = model::factorise(linear, rank);
+    linear.weight = make_parameter(linear.weight);
+    linear.reduction = make_parameter(linear.reduction);
   }
   register_all();
 }

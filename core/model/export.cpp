@@ -22,8 +22,7 @@ void check_expressible(const Encoder& encoder) {
   }
   if (encoder.factorised()) {
     throw DataError(
-        "this model has factorised weights, for which the reference projects have no form. Use "
-        "--to "
+        "this model has factorised weights; the reference projects have no form for them. Use --to "
         "prumux");
   }
   for (std::size_t index = 0; index < encoder.layers().size(); ++index) {

@@ -75,44 +75,44 @@ at::Tensor layer_norm(const at::Tensor& x, const Norm& parameters, double eps);
 at::Tensor forward_layer(const at::Tensor& x, const Layer& layer, const LayerContext& context,
                          std::int64_t query_positions);
 
+/// Calls `visit(name, affine)` for each linear layer of a block that is there.
+template <typename Block, typename Visitor>
+void visit_attention(Block& block, const std::string& prefix, const Visitor& visit) {
+  if (!block) return;
+  visit(prefix + "attention.self.query", block->query);
+  visit(prefix + "attention.self.key", block->key);
+  visit(prefix + "attention.self.value", block->value);
+  visit(prefix + "attention.output.dense", block->output);
+}
+template <typename Block, typename Visitor>
+void visit_feed_forward(Block& block, const std::string& prefix, const Visitor& visit) {
+  if (!block) return;
+  visit(prefix + "intermediate.dense", block->intermediate);
+  visit(prefix + "output.dense", block->output);
+}
+
 /// Calls `visit(name, affine)` for each linear layer that there is.
 template <typename LayerType, typename Visitor>
 void visit_linear(LayerType& layer, const std::string& prefix, const Visitor& visit) {
-  if (layer.attention) {
-    visit(prefix + "attention.self.query", layer.attention->query);
-    visit(prefix + "attention.self.key", layer.attention->key);
-    visit(prefix + "attention.self.value", layer.attention->value);
-    visit(prefix + "attention.output.dense", layer.attention->output);
-  }
-  if (layer.feed_forward) {
-    visit(prefix + "intermediate.dense", layer.feed_forward->intermediate);
-    visit(prefix + "output.dense", layer.feed_forward->output);
-  }
+  visit_attention(layer.attention, prefix, visit);
+  visit_feed_forward(layer.feed_forward, prefix, visit);
 }
 
 /// Calls `visit(name, tensor)` for each tensor under its Hugging Face name, in that order.
 template <typename LayerType, typename Visitor>
 void visit_layer(LayerType& layer, const std::string& prefix, const Visitor& visit) {
   const auto pair = [&](const std::string& name, auto& parameters) {
-    visit(prefix + name + ".weight", parameters.weight);
-    visit(prefix + name + ".bias", parameters.bias);
+    visit(name + ".weight", parameters.weight);
+    visit(name + ".bias", parameters.bias);
   };
   const auto linear = [&](const std::string& name, auto& parameters) {
     pair(name, parameters);
-    if (parameters.factorised()) visit(prefix + name + kReductionSuffix, parameters.reduction);
+    if (parameters.factorised()) visit(name + kReductionSuffix, parameters.reduction);
   };
-  if (layer.attention) {
-    linear("attention.self.query", layer.attention->query);
-    linear("attention.self.key", layer.attention->key);
-    linear("attention.self.value", layer.attention->value);
-    linear("attention.output.dense", layer.attention->output);
-  }
-  pair("attention.output.LayerNorm", layer.attention_norm);
-  if (layer.feed_forward) {
-    linear("intermediate.dense", layer.feed_forward->intermediate);
-    linear("output.dense", layer.feed_forward->output);
-  }
-  pair("output.LayerNorm", layer.feed_forward_norm);
+  visit_attention(layer.attention, prefix, linear);
+  pair(prefix + "attention.output.LayerNorm", layer.attention_norm);
+  visit_feed_forward(layer.feed_forward, prefix, linear);
+  pair(prefix + "output.LayerNorm", layer.feed_forward_norm);
 }
 
 }  // namespace prumux::model
