@@ -7,6 +7,7 @@
 #include "core/cli/commands.h"
 #include "core/cli/interrupt.h"
 #include "core/cli/pipeline_arguments.h"
+#include "core/cli/thread_waiting.h"
 
 namespace prumux::cli {
 namespace {
@@ -25,6 +26,7 @@ struct RunOptions {
 };
 
 void run(RunOptions& options) {
+  if (!options.dry_run) let_waiting_threads_sleep();
   const LoadedPipeline loaded = load_pipeline(options.pipeline);
   if (options.dry_run) {
     print(loaded, pipeline::preview(loaded.plan, loaded.folder, options.run));

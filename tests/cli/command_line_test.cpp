@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 
+#include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,40 @@ class CommandLine : public testing::Test {
 
   TemporaryFolder folder_;
 };
+
+/// A variable of the environment without a value while this lives.
+class Unset {
+ public:
+  explicit Unset(const char* name) : name_(name) {
+    if (const char* value = std::getenv(name)) value_ = value;
+    ::unsetenv(name);
+  }
+  ~Unset() {
+    if (value_) ::setenv(name_, value_->c_str(), 1);
+  }
+  Unset(const Unset&) = delete;
+  Unset& operator=(const Unset&) = delete;
+
+ private:
+  const char* name_;
+  std::optional<std::string> value_;
+};
+
+// `run` starts itself again where nothing says how threads wait.
+TEST_F(CommandLine, RunKeepsItsArgumentsHoweverThreadsWait) {
+  const std::string file = write("pipeline.yaml", "name: a\nstages: []\n");
+  const std::vector<std::string> arguments = {"run",   file,          "--set", "name=two words",
+                                              "--set", "data.tusk=3", "--set", "model.from="};
+  const Unset policy("OMP_WAIT_POLICY");
+  const Unset spins("GOMP_SPINCOUNT");
+  const Outcome again = prumux(arguments);
+  ::setenv("GOMP_SPINCOUNT", "1000", 1);
+  const Outcome once = prumux(arguments);
+  ::unsetenv("GOMP_SPINCOUNT");
+  EXPECT_EQ(again.exit_code, 2);
+  EXPECT_EQ(again.errors, once.errors);
+  EXPECT_THAT(again.errors, HasSubstr("tusk"));
+}
 
 TEST_F(CommandLine, EveryCommandShowsAnExample) {
   for (const char* command : {"run", "status", "config", "tokenize", "forward", "infer", "evaluate",
