@@ -14,6 +14,33 @@ std::string cell_text(const std::optional<double>& number, int digits) {
   return number ? fmt::format("{:.{}f}", *number, digits) : "-";
 }
 
+std::string value_of(const CellSummary& cell, const std::string& variable) {
+  for (const auto& [name, value] : cell.variables) {
+    if (name == variable) return value;
+  }
+  return "-";
+}
+
+struct Column {
+  std::string name;
+  std::size_t width = 0;
+};
+
+/// The variables of the grid that are not in every table.
+std::vector<Column> other_variables(const Summary& summary) {
+  std::vector<Column> columns;
+  if (summary.cells.empty()) return columns;
+  for (const auto& [name, value] : summary.cells.front().variables) {
+    if (name == "instances" || name == "sparsity") continue;
+    Column column{name, name.size()};
+    for (const CellSummary& cell : summary.cells) {
+      column.width = std::max(column.width, value_of(cell, name).size());
+    }
+    columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
 }  // namespace
 
 std::optional<double> CellSummary::number(const std::string& name) const {
@@ -69,8 +96,11 @@ nlohmann::json to_json(const Summary& summary) {
 }
 
 std::string to_text(const Summary& summary) {
-  std::string text = fmt::format("{:>9} {:>8} {:>8} {:>8} {:>12} {:>8}\n", "instances", "sparsity",
-                                 "measured", "accuracy", "examples/s", "speed-up");
+  const std::vector<Column> others = other_variables(summary);
+  std::string text = fmt::format("{:>9} {:>8} ", "instances", "sparsity");
+  for (const Column& column : others) text += fmt::format("{:>{}} ", column.name, column.width);
+  text +=
+      fmt::format("{:>8} {:>8} {:>12} {:>8}\n", "measured", "accuracy", "examples/s", "speed-up");
   std::optional<double> base;
   for (const CellSummary& cell : summary.cells) {
     if (cell.instances == 1 && cell.sparsity() == 0.0 && !base) base = cell.number("throughput");
@@ -78,10 +108,13 @@ std::string to_text(const Summary& summary) {
   for (const CellSummary& cell : summary.cells) {
     const auto throughput = cell.number("throughput");
     const auto speed_up = throughput && base ? std::optional(*throughput / *base) : std::nullopt;
-    text +=
-        fmt::format("{:>9} {:>8} {:>8} {:>8} {:>12} {:>8}\n", cell.instances, cell.sparsity(),
-                    cell_text(cell.number("sparsity"), 3), cell_text(cell.number("accuracy"), 4),
-                    cell_text(throughput, 1), cell_text(speed_up, 2));
+    text += fmt::format("{:>9} {:>8.4g} ", cell.instances, cell.sparsity());
+    for (const Column& column : others) {
+      text += fmt::format("{:>{}} ", value_of(cell, column.name), column.width);
+    }
+    text += fmt::format("{:>8} {:>8} {:>12} {:>8}\n", cell_text(cell.number("sparsity"), 3),
+                        cell_text(cell.number("accuracy"), 4), cell_text(throughput, 1),
+                        cell_text(speed_up, 2));
   }
   return text;
 }

@@ -50,5 +50,15 @@ TEST(Summary, GivesAPersonATable) {
             "        2      0.6    0.598   0.8500        900.0     4.50\n");
 }
 
+TEST(Summary, NamesTheOtherVariablesInTheTable) {
+  Summary summary = example();
+  summary.cells[0].variables = {{"instances", "1"}, {"method", "none"}};
+  summary.cells[1].variables = {{"instances", "2"}, {"method", "magnitude"}};
+  EXPECT_EQ(to_text(summary),
+            "instances sparsity    method measured accuracy   examples/s speed-up\n"
+            "        1        0      none        -   0.9000        200.0     1.00\n"
+            "        2    0.598 magnitude    0.598   0.8500        900.0     4.50\n");
+}
+
 }  // namespace
 }  // namespace prumux::pipeline
