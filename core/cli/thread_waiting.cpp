@@ -10,7 +10,7 @@
 namespace prumux::cli {
 namespace {
 
-/// As fast as spinning for long on idle cores, and as sleeping at once on busy ones.
+/// Nearly as fast as spinning for long on idle cores, and as fast as sleeping at once on busy ones.
 constexpr const char* kSpins = "1000";
 
 /// The arguments of this process, each ended by a zero in the file.
