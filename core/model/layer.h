@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "prumux/structure.h"
+
 namespace prumux::model {
 
 /// y = x W^T + b.
@@ -21,9 +23,6 @@ struct Affine {
 
 /// The nearest product of `rank` dimensions, balanced: both factors have the same singular values.
 Affine factorise(const Affine& parameters, std::int64_t rank);
-
-/// What the reduction's name has in place of ".weight" in a checkpoint.
-inline constexpr const char* kReductionSuffix = ".reduction.weight";
 
 /// LayerNorm's scale and shift.
 struct Norm {

@@ -12,15 +12,6 @@
 #include "row_quantization.h"
 
 namespace prumux::int8 {
-namespace {
-
-bool is_linear_weight(const std::string& name, const at::Tensor& tensor) {
-  return name.find("encoder.layer.") != std::string::npos && name.ends_with(".weight") &&
-         tensor.dim() == 2;
-}
-
-}  // namespace
-
 Int8Training::Int8Training(const CompressorArguments& arguments)
     : distillation_weight_(arguments.parameters.real("distillation_weight")) {}
 
@@ -28,7 +19,7 @@ void Int8Training::attach(const ModelView& model, const CompressionSchedule& /*s
   const at::NoGradGuard no_gradient;
   attached_.emplace(Attached{CurrentStructure::of(model), {}, {}});
   for (const auto& [name, tensor] : model.parameters()) {
-    if (!is_linear_weight(name, tensor)) continue;
+    if (!is_block_parameter(name) || tensor.dim() != 2) continue;
     attached_->weights.emplace_back(name, tensor);
     attached_->exact.emplace_back(name, tensor.detach().clone());
     at::Tensor(tensor).copy_(round_rows(tensor));

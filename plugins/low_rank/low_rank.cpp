@@ -15,11 +15,6 @@
 namespace prumux::low_rank {
 namespace {
 
-bool is_block_parameter(const std::string& name) {
-  return name.find("encoder.layer.") != std::string::npos &&
-         name.find("LayerNorm") == std::string::npos;
-}
-
 at::Tensor counter(std::int64_t value) { return at::scalar_tensor(value, at::kLong); }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "rank_budget.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 
 namespace prumux::low_rank {

@@ -32,8 +32,6 @@ std::optional<LayerParameter> layer_parameter(std::string_view name) {
   return parameter;
 }
 
-constexpr std::string_view kReduction = ".reduction.weight";
-
 void keep_all(std::int64_t count, std::vector<std::int64_t>& units, std::vector<double>& scales) {
   units.resize(static_cast<std::size_t>(count));
   std::iota(units.begin(), units.end(), 0);
@@ -51,7 +49,7 @@ CurrentStructure CurrentStructure::of(const ModelView& model) {
     const std::optional<LayerParameter> parameter = layer_parameter(name);
     if (!parameter || parameter->layer >= structure.layers.size()) continue;
     Layer& layer = structure.layers[parameter->layer];
-    structure.factorised = structure.factorised || parameter->name.ends_with(kReduction);
+    structure.factorised = structure.factorised || parameter->name.ends_with(kReductionSuffix);
     if (parameter->name == "attention.self.query.weight") {
       layer.attention = true;
       layer.heads = tensor.size(0) / encoder.head_size();

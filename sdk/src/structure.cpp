@@ -99,4 +99,9 @@ UnitCosts UnitCosts::of(const EncoderConfig& encoder) {
   return costs;
 }
 
+bool is_block_parameter(const std::string& name) {
+  return name.find("encoder.layer.") != std::string::npos &&
+         name.find("LayerNorm") == std::string::npos;
+}
+
 }  // namespace prumux

@@ -161,4 +161,24 @@ StructureMasks masks_of(const PrunePlan& plan, const EncoderConfig& encoder) {
   return masks;
 }
 
+void expect_same_bits_after_restart(const std::function<std::shared_ptr<Compressor>()>& fresh) {
+  Host whole(make_model(3, 2, 4, 10, 1), fresh(), 8);
+  at::manual_seed(3);
+  whole.steps(4);
+  const TensorMap state = whole.state();
+  at::manual_seed(4);
+  whole.steps(4);
+
+  // A fresh host has done no step: what it does next is the same only because of the state.
+  Host resumed(make_model(3, 2, 4, 10, 2), fresh(), 8);
+  resumed.load_state(state);
+  resumed.skip_to(4);
+  at::manual_seed(4);
+  resumed.steps(4);
+  const TensorMap expected = whole.state();
+  const TensorMap actual = resumed.state();
+  ASSERT_EQ(expected.size(), actual.size());
+  for (const auto& [name, tensor] : expected) EXPECT_TRUE(tensor.equal(actual.at(name))) << name;
+}
+
 }  // namespace prumux::compressors

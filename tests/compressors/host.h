@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -75,6 +76,9 @@ class Host {
 
 /// The masks that say the same as a plan.
 StructureMasks masks_of(const PrunePlan& plan, const EncoderConfig& encoder);
+
+/// Checks that a training to a restart from its state, and on, leaves the same bits as one without.
+void expect_same_bits_after_restart(const std::function<std::shared_ptr<Compressor>()>& fresh);
 
 using test::error_of;
 

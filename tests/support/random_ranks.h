@@ -8,6 +8,7 @@
 #include <random>
 #include <string>
 
+#include "prumux/structure.h"
 #include "prumux/tensors.h"
 
 namespace prumux::test {
@@ -17,7 +18,7 @@ inline std::map<std::string, std::int64_t> random_ranks(const NamedTensors& para
                                                         double probability, std::mt19937& random) {
   std::map<std::string, std::int64_t> ranks;
   for (const auto& [name, tensor] : parameters) {
-    if (name.find("encoder.layer.") == std::string::npos || tensor.dim() != 2) continue;
+    if (!is_block_parameter(name) || tensor.dim() != 2) continue;
     if (!std::bernoulli_distribution(probability)(random)) continue;
     const std::int64_t full = std::min(tensor.size(0), tensor.size(1));
     ranks[name] = std::uniform_int_distribution<std::int64_t>(1, full)(random);

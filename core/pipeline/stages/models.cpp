@@ -261,13 +261,9 @@ void save(const TokenModel& model, const fs::path& folder) {
 }
 
 double sparsity_of(const model::Model& model) {
-  const auto is_block = [](const std::string& name) {
-    return name.find("encoder.layer.") != std::string::npos &&
-           name.find("LayerNorm") == std::string::npos;
-  };
   double kept = 0.0;
   for (const auto& [name, tensor] : model.state()) {
-    if (is_block(name)) kept += static_cast<double>(tensor.numel());
+    if (is_block_parameter(name)) kept += static_cast<double>(tensor.numel());
   }
   const auto dense = static_cast<double>(UnitCosts::of(model.config().encoder).prunable);
   return 1.0 - kept / dense;

@@ -18,6 +18,11 @@ function isSameCell(one, other) {
   return one.instances === other.instances && Math.abs(one.sparsity - other.sparsity) < 1e-9;
 }
 
+/** Whether a cell is as accurate as a budget asks, but for rounding. */
+function isEnough(cell, accuracy) {
+  return cell.accuracy >= accuracy - 1e-9;
+}
+
 /** The values of the variables that the axes do not show: "compressor magnitude". */
 function othersOf(cell) {
   return Object.entries(cell.variables ?? {})

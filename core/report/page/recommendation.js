@@ -1,18 +1,20 @@
 // Which cell to deploy, and why.
 
-/** By measurement alone, for runs without a prediction. */
+/** By measurement alone, for runs without a prediction: for the loss of the search, or usual ones. */
 function measuredBudgets() {
   if (!baseline || measured.length < 2) return [];
-  return [0.01, 0.03, 0.05].map((loss) => ({
+  const asked = facts.search?.min_accuracy;
+  const losses = isNumber(asked) ? [baseline.accuracy - asked] : [0.01, 0.03, 0.05];
+  return losses.map((loss) => ({
     max_loss: loss,
     min_accuracy: baseline.accuracy - loss,
     recommendations: measured
-      .filter((cell) => isNumber(cell.throughput) && cell.accuracy >= baseline.accuracy - loss - 1e-9)
+      .filter((cell) => isNumber(cell.throughput) && isEnough(cell, baseline.accuracy - loss))
       .sort((a, b) => b.throughput - a.throughput),
   }));
 }
 
-const budgets = facts.prediction?.budgets ?? searchedBudgets() ?? measuredBudgets();
+const budgets = facts.prediction?.budgets ?? measuredBudgets();
 
 /** The first budget that gains something. */
 function firstBudget() {
@@ -81,7 +83,7 @@ function trustText() {
 function reasons(budget, cell) {
   const known = [...measured, ...predicted]
     .filter((one) => isNumber(one.accuracy) && isNumber(one.throughput));
-  const enough = known.filter((one) => one.accuracy >= budget.min_accuracy - 1e-9);
+  const enough = known.filter((one) => isEnough(one, budget.min_accuracy));
   const second = budget.recommendations[1] && recommendedCell(budget.recommendations[1]);
   const faster = known.filter((one) => one.throughput > cell.throughput)
     .sort((a, b) => b.accuracy - a.accuracy)[0];

@@ -1,18 +1,5 @@
 // How the cell was found, where a tune stage has searched.
 
-/** The search's budget in the form of a prediction's; null where no loss can be told. */
-function searchedBudgets() {
-  const search = facts.search;
-  if (!search || !baseline || !isNumber(search.min_accuracy)) return null;
-  return [{
-    max_loss: baseline.accuracy - search.min_accuracy,
-    min_accuracy: search.min_accuracy,
-    recommendations: measured
-      .filter((cell) => isNumber(cell.throughput) && cell.accuracy >= search.min_accuracy - 1e-9)
-      .sort((a, b) => b.throughput - a.throughput),
-  }];
-}
-
 /** When the last stage of a cell was finished; texts of UTC times compare as they are. */
 function finishedAt(cell) {
   const times = facts.stages.filter((stage) => cell.stages?.includes(stage.folder))
@@ -24,7 +11,6 @@ function addSearch() {
   const search = facts.search;
   if (!search) return;
   const steps = [...measured].sort((a, b) => finishedAt(a).localeCompare(finishedAt(b)));
-  const enough = (cell) => !isNumber(search.min_accuracy) || cell.accuracy >= search.min_accuracy - 1e-9;
   addSection("search", "How it was found",
     html("p", {}, `${search.measured_cells} of ${plural(search.cells, "candidate")} were trained and ` +
       `measured, in ${secondsText(search.seconds)} of computing. The search ended: ${search.ended_because}.`),
@@ -33,6 +19,6 @@ function addSearch() {
       { title: "cell", text: cellName },
       { title: "accuracy", numeric: true, text: (cell) => accuracyText(cell.accuracy) },
       { title: "throughput", numeric: true, text: (cell) => throughputText(cell.throughput) },
-      { title: "accurate enough", text: (cell) => (enough(cell) ? "yes" : "no") },
+      { title: "accurate enough", text: (cell) => (isEnough(cell, search.min_accuracy ?? -Infinity) ? "yes" : "no") },
     ], steps));
 }

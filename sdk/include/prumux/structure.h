@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "prumux/encoder.h"
@@ -62,5 +63,13 @@ struct UnitCosts {
   /// Of the dense architecture.
   PRUMUX_EXPORT static UnitCosts of(const EncoderConfig& encoder);
 };
+
+/// Whether a parameter of a checkpoint counts for `UnitCosts`, and so for sparsity: a weight or
+/// bias of an attention or FFN block. Of them the tensors of two dimensions are the weights.
+PRUMUX_EXPORT bool is_block_parameter(const std::string& name);
+
+/// What stands in place of ".weight" in the name of the second factor [rank, in] of a factorised
+/// weight, whose first factor [out, rank] keeps the weight's name.
+inline constexpr const char* kReductionSuffix = ".reduction.weight";
 
 }  // namespace prumux
