@@ -17,9 +17,9 @@ set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
 
 find_program(PRUMUX_CCACHE ccache)
 if(PRUMUX_CCACHE)
+  # Not include_file_mtime: with it, a file that is edited while it is compiled is never compiled again.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_DEPEND=1 CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-      ${PRUMUX_CCACHE})
+      ${CMAKE_COMMAND} -E env CCACHE_DEPEND=1 CCACHE_SLOPPINESS=pch_defines,time_macros ${PRUMUX_CCACHE})
 endif()
 
 set(PRUMUX_SANITIZE "" CACHE STRING "Value of -fsanitize= (for example address,undefined)")

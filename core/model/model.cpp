@@ -96,9 +96,10 @@ void Model::ensure_vocabulary_head() {
   vocabulary_head_ = register_module(
       "vocabulary_head",
       std::make_shared<VocabularyHead>(encoder, multiplexer_ != nullptr, encoder_->width()));
-  if (encoder_->embeddings().word.size(1) != encoder.hidden_size) {
+  const std::int64_t width = vocabulary_head_->decoder_width();
+  if (encoder_->embeddings().word.size(1) != width) {
     vocabulary_head_->untie(
-        at::normal(0.0, encoder.initializer_range, {encoder.vocab_size, encoder.hidden_size}));
+        at::normal(0.0, encoder.initializer_range, {encoder.vocab_size, width}));
   }
   vocabulary_head_->train(is_training());
 }

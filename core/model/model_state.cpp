@@ -69,10 +69,11 @@ std::vector<std::string> load_multiplexer(Multiplexer& multiplexer, StateReader&
   return missing;
 }
 
-void warn_about_unused(const StateReader& state, const std::string& ignored_prefix) {
+/// A model whose vocabulary head is another one may drop that of the checkpoint.
+void warn_about_unused(const StateReader& state) {
   std::vector<std::string> names;
   for (const std::string& name : state.unused()) {
-    if (!is_known_extra(name) && !name.starts_with(ignored_prefix)) names.push_back(name);
+    if (!is_known_extra(name) && !is_vocabulary_head(name)) names.push_back(name);
   }
   if (names.empty()) return;
   const std::size_t shown = std::min<std::size_t>(names.size(), 5);
@@ -123,7 +124,9 @@ std::vector<std::pair<std::string, std::string>> Model::alias_names() const {
     }
   }
   if (vocabulary_head_) {
-    names.emplace_back(vocabulary_head_->bias_name(), vocabulary_head_->bias_alias());
+    if (!vocabulary_head_->bias_alias().empty()) {
+      names.emplace_back(vocabulary_head_->bias_name(), vocabulary_head_->bias_alias());
+    }
     if (vocabulary_head_->tied()) {
       names.emplace_back(encoder_->prefix() + "embeddings.word_embeddings.weight",
                          vocabulary_head_->decoder_name());
@@ -159,7 +162,7 @@ std::vector<std::string> Model::load_state(const TensorMap& given) {
   const bool reads_whole_width = multiplexer_ || reads_pooler();
   note(classifier_->load(state,
                          reads_whole_width ? config_.encoder.hidden_size : encoder_->width()));
-  warn_about_unused(state, multiplexer_ ? "cls." : "retrieval_head.");
+  warn_about_unused(state);
   return missing;
 }
 

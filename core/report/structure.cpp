@@ -3,12 +3,14 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <map>
 #include <string>
 
 #include "core/io/atomic_file.h"
 #include "prumux/error.h"
+#include "prumux/structure.h"
 
 namespace prumux::report {
 namespace {
@@ -21,6 +23,9 @@ using Shape = std::vector<std::int64_t>;
 using Shapes = std::map<std::string, Shape>;
 
 constexpr std::string_view kLayers = "encoder.layer.";
+constexpr std::array<const char*, 4> kAttention = {"attention.self.query", "attention.self.key",
+                                                   "attention.self.value", "attention.output.dense"};
+constexpr std::array<const char*, 2> kFeedForward = {"intermediate.dense", "output.dense"};
 constexpr std::uint64_t kLongestHeader = 100'000'000;
 constexpr std::int64_t kLargestSize = 1'000'000;
 
@@ -75,6 +80,30 @@ std::optional<std::vector<bool>> named_heads(const json& config, std::size_t lay
   return heads;
 }
 
+std::map<std::string, std::int64_t> ranks_of(const Shapes& shapes, std::size_t layer) {
+  std::map<std::string, std::int64_t> ranks;
+  const auto add = [&](const char* linear) {
+    const std::int64_t rank = rows(shapes, fmt::format("{}.{}{}", layer, linear, kReductionSuffix));
+    if (rank > 0) ranks.emplace(linear, rank);
+  };
+  std::for_each(kAttention.begin(), kAttention.end(), add);
+  std::for_each(kFeedForward.begin(), kFeedForward.end(), add);
+  return ranks;
+}
+
+/// Weights between `width` units and the hidden dimensions, of all of `linears`.
+template <std::size_t Count>
+double weights_of(const std::array<const char*, Count>& linears, const LayerStructure& layer,
+                  double width, double hidden) {
+  double count = 0.0;
+  for (const char* linear : linears) {
+    const auto rank = layer.ranks.find(linear);
+    count += rank == layer.ranks.end() ? width * hidden
+                                       : static_cast<double>(rank->second) * (width + hidden);
+  }
+  return count;
+}
+
 /// A size of the dense model.
 std::int64_t size_at(const json& config, const char* name) {
   const auto size = config.at(name).get<std::int64_t>();
@@ -98,6 +127,7 @@ ModelStructure structure_of(const json& config, const Shapes& shapes) {
     const std::int64_t kept =
         std::min(rows(shapes, fmt::format("{}.attention.self.query.weight", i)) / head_size, heads);
     layer.intermediate = rows(shapes, fmt::format("{}.intermediate.dense.weight", i));
+    layer.ranks = ranks_of(shapes, i);
     if (auto named = named_heads(config, i, heads, kept)) {
       layer.heads = std::move(*named);
     } else {
@@ -115,7 +145,7 @@ ModelStructure structure_of(const json& config, const Shapes& shapes) {
 bool ModelStructure::is_dense() const {
   return hidden == hidden_of &&
          std::all_of(layers.begin(), layers.end(), [this](const LayerStructure& layer) {
-           return layer.intermediate == intermediate_of &&
+           return layer.intermediate == intermediate_of && layer.ranks.empty() &&
                   std::count(layer.heads.begin(), layer.heads.end(), false) == 0;
          });
 }
@@ -126,9 +156,11 @@ double ModelStructure::weights_left(std::size_t index) const {
       static_cast<double>(std::count(layer.heads.begin(), layer.heads.end(), true));
   const auto full = static_cast<double>(hidden_of);
   const double head_size = full / static_cast<double>(layer.heads.size());
-  const double left = 4.0 * kept_heads * head_size + 2.0 * static_cast<double>(layer.intermediate);
-  const double all = 4.0 * full + 2.0 * static_cast<double>(intermediate_of);
-  return left / all * static_cast<double>(hidden) / full;
+  const auto width = static_cast<double>(hidden);
+  const double left =
+      weights_of(kAttention, layer, kept_heads * head_size, width) +
+      weights_of(kFeedForward, layer, static_cast<double>(layer.intermediate), width);
+  return left / (4.0 * full * full + 2.0 * full * static_cast<double>(intermediate_of));
 }
 
 std::optional<ModelStructure> read_structure(const fs::path& model) {
@@ -157,6 +189,7 @@ json to_json(const ModelStructure& structure) {
   for (std::size_t i = 0; i < structure.layers.size(); ++i) {
     layers.push_back({{"heads", structure.layers[i].heads},
                       {"intermediate", structure.layers[i].intermediate},
+                      {"ranks", structure.layers[i].ranks},
                       {"weights_left", structure.weights_left(i)}});
   }
   return {{"hidden", structure.hidden},

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace prumux::report {
@@ -12,6 +14,8 @@ namespace prumux::report {
 struct LayerStructure {
   std::vector<bool> heads;  ///< Which are left; the first ones where only their number is known.
   std::int64_t intermediate = 0;  ///< Dimensions that are left inside the feed-forward block.
+  /// Of the weights that are products of two matrices, by the end of their name.
+  std::map<std::string, std::int64_t> ranks;
 };
 
 /// What is left of a model's encoder.

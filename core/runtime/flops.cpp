@@ -2,15 +2,13 @@
 
 #include <string>
 
+#include "core/model/vocabulary_head.h"
+
 namespace prumux::runtime {
 namespace {
 
 bool is_embedding_table(const std::string& name) {
   return name.find("_embeddings.") != std::string::npos;
-}
-
-bool is_vocabulary_head(const std::string& name) {
-  return name.starts_with("retrieval_head.") || name.starts_with("cls.");
 }
 
 bool is_encoder_layer(const std::string& name) {
@@ -25,7 +23,7 @@ double flops_per_example(const model::Model& model, std::int64_t length) {
   double per_group = 0.0;
   double per_example = 0.0;
   for (const auto& [name, parameter] : model.checkpoint_parameters()) {
-    if (parameter.dim() != 2 || is_embedding_table(name) || is_vocabulary_head(name)) continue;
+    if (parameter.dim() != 2 || is_embedding_table(name) || model::is_vocabulary_head(name)) continue;
     const double product = 2.0 * static_cast<double>(parameter.numel());
     if (is_encoder_layer(name)) {
       per_group += product * tokens;

@@ -1,13 +1,19 @@
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/text/tokenizer.h"
 #include "core/text/vocabulary.h"
 
 namespace prumux::text {
+
+/// What a tokenizer may consist of, in a folder of any model.
+inline constexpr std::array<std::string_view, 5> kTokenizerFiles = {
+    "vocab.txt", "vocab.json", "merges.txt", "tokenizer_config.json", "tokenizer.json"};
 
 struct TokenizerFiles {
   Vocabulary vocabulary;

@@ -10,6 +10,8 @@
 namespace prumux::datamux {
 namespace {
 
+constexpr const char* kDemuxStart = "demux_start";
+
 const MultiplexerArguments& with_an_instance(const MultiplexerArguments& arguments) {
   if (arguments.num_instances < 1) {
     throw ConfigError("datamux: the number of instances is " +
@@ -36,7 +38,11 @@ DataMultiplexer::DataMultiplexer(const MultiplexerArguments& arguments)
       parameters_(arguments.parameters),
       encoder_width_(arguments.encoder.hidden_size),
       muxing_(make_muxing(*this, arguments)),
-      demultiplexing_(make_demultiplexing(*this, arguments)) {}
+      demultiplexing_(make_demultiplexing(*this, arguments)) {
+  if (parameters_.string(kDemuxStart) == "random") return;
+  const at::Tensor unmixing = muxing_->unmixing();
+  if (unmixing.defined()) demultiplexing_->start_from(unmixing);
+}
 
 DataMultiplexer::~DataMultiplexer() = default;
 
@@ -91,6 +97,8 @@ void DataMultiplexer::adopt_loaded_shapes(std::int64_t encoder_width) {
 std::string DataMultiplexer::checkpoint_fields() const {
   nlohmann::json fields = {{"num_instances", num_instances_}};
   for (const auto& [name, value] : parameters_.values()) {
+    // How the training began is no part of the model.
+    if (name == kDemuxStart) continue;
     std::visit([&, key = name](const auto& content) { fields[key] = content; }, value);
   }
   return fields.dump();

@@ -19,6 +19,10 @@ at::Tensor DenseNorm::finish(const at::Tensor& dense_output) {
   return norm_(at::gelu(dense_output));
 }
 
+void DenseNorm::start_as_identity() {
+  start_linear(dense_, at::eye(dense_->weight.size(0), dense_->weight.options()));
+}
+
 void DenseNorm::check(const std::string& name, std::int64_t inputs, std::int64_t outputs) const {
   check_linear(name + "." + dense_name_, dense_, inputs, outputs);
   check_layer_norm(name + "." + norm_name_, norm_, outputs);

@@ -21,6 +21,9 @@ class DenseNorm final : public torch::nn::Module {
   /// The same from the dense layer's output on, for callers that compute it in parts.
   at::Tensor finish(const at::Tensor& dense_output);
 
+  /// Fresh weights with which it gives about its input, normalised. Of equal widths only.
+  void start_as_identity();
+
   /// As `check_linear` and `check_layer_norm`; `name`: of the module in a checkpoint.
   void check(const std::string& name, std::int64_t inputs, std::int64_t outputs) const;
 

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <cmath>
+
 #include "inference_forms.h"
 #include "layers.h"
 #include "special_tokens.h"
@@ -46,6 +48,15 @@ struct InstanceMlp::Branches final : torch::nn::Module {
     separation.norm = {at::stack(norm_weights), at::stack(norm_biases),
                        layer_norms.front()->options.eps()};
     return separation;
+  }
+
+  /// maps [N, d, d]: what each instance's layer is at first, whatever their norms are.
+  void start_from(const at::Tensor& maps) {
+    for (std::size_t i = 0; i < dense.size(); ++i) {
+      const at::Tensor map = maps[static_cast<std::int64_t>(i)];
+      const double norm_of_identity = std::sqrt(static_cast<double>(map.size(0)));
+      start_linear(dense[i], map * (norm_of_identity / map.norm().clamp_min(1e-12)));
+    }
   }
 
   void prune_inputs(const at::Tensor& kept) {
@@ -131,6 +142,15 @@ at::Tensor InstanceMlp::vocabulary_features(const at::Tensor& hidden,
   // Back from the order of the instances to that of the selection.
   const at::Tensor order = at::argsort(at::cat(places));
   return vocabulary_head_->forward(at::cat(separated).index_select(0, order));
+}
+
+void InstanceMlp::start_from(const at::Tensor& unmixing) {
+  task_branches_->start_from(unmixing);
+  if (!shares_branches()) {
+    vocabulary_branches_->start_from(unmixing);
+  }
+  task_head_->start_as_identity();
+  vocabulary_head_->start_as_identity();
 }
 
 void InstanceMlp::prune_hidden(const at::Tensor& kept) {

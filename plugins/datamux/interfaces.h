@@ -27,6 +27,10 @@ class Muxing {
   /// embeddings [B, N, L, d], attention_mask [B, N, L] -> [B, L, d'].
   virtual at::Tensor combine(const at::Tensor& embeddings, const at::Tensor& attention_mask) = 0;
 
+  /// [N, d, d]: for each instance the linear map that takes it out of the mix at best, what the
+  /// others leave being noise; undefined where the mix is not linear.
+  virtual at::Tensor unmixing() const { return {}; }
+
   /// As `Multiplexer::prune_hidden`; `kept` is ascending and within the current d'.
   virtual void prune_hidden(const at::Tensor& kept, const at::Tensor& scales) = 0;
 
@@ -52,6 +56,10 @@ class Demultiplexing {
   /// hidden [B, L, d'] -> [M, d].
   virtual at::Tensor vocabulary_features(const at::Tensor& hidden,
                                          const TokenSelection& selection) = 0;
+
+  /// Fresh weights that begin with `unmixing` [N, d, d]; without effect where there is no weight
+  /// for each instance.
+  virtual void start_from(const at::Tensor& /*unmixing*/) {}
 
   /// The encoder's hidden states keep only the dimensions `kept`, ascending, of the current d'.
   virtual void prune_hidden(const at::Tensor& kept) = 0;

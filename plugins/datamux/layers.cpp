@@ -12,6 +12,13 @@ torch::nn::Linear make_linear(std::int64_t inputs, std::int64_t outputs, double 
   return layer;
 }
 
+void start_linear(torch::nn::Linear& layer, const at::Tensor& map) {
+  constexpr double kWhereGeluIsTheIdentity = 2.0;
+  const torch::NoGradGuard no_grad;
+  layer->weight.copy_(map);
+  layer->bias.fill_(kWhereGeluIsTheIdentity);
+}
+
 torch::nn::LayerNorm make_layer_norm(std::int64_t width, double epsilon) {
   return torch::nn::LayerNorm(torch::nn::LayerNormOptions({width}).eps(epsilon));
 }

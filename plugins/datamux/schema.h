@@ -23,6 +23,9 @@ inline constexpr PrumuxParameterV1 kParameters[] = {
                       "state uses all but the last"),
     boolean_parameter("legacy_demuxing", "false",
                       "Separate by one normalised layer, as early PruMUX models do (index_pos)"),
+    string_parameter("demux_start", "unmixing", "unmixing|random",
+                     "Fresh layers of single instances (mlp): with the map that takes the instance "
+                     "out of a linear mix in them, or random only, as in the reference"),
     boolean_parameter("demux_output_layer", "false",
                       "One more layer when separating, as DataMUX's sequence classifiers have "
                       "(index)"),

@@ -33,6 +33,8 @@ MultiplexerArguments recognised_arguments(const nlohmann::json& config) {
   arguments.encoder.max_position_embeddings = config.at("max_position_embeddings");
   arguments.num_instances = config.at("num_instances");
   arguments.padding = PaddingSemantics::attended;
+  // A default, which a host adds: no checkpoint says how its training began.
+  arguments.parameters.set("demux_start", std::string("unmixing"));
   const nlohmann::json parameters = nlohmann::json::parse(text.data());
   for (const auto& [name, value] : parameters.items()) {
     if (value.is_boolean()) {

@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "support.h"
 
 namespace prumux::datamux {
@@ -51,6 +53,43 @@ TEST(InstanceMlp, ReadsWordsWithTheMlpOfTheirInstance) {
   const at::Tensor features =
       multiplexer->vocabulary_features(hidden, {indices({1}), indices({1}), indices({3})});
   EXPECT_LT(distance(features[0], expected), 1e-5);
+}
+
+/// Cosines between what a fresh multiplexer takes out of its own mix of 4 random inputs and those
+/// inputs: [4 taken out, 4 put in], the mean over tokens.
+at::Tensor recovered(const std::string& muxing_variant, const std::string& start) {
+  torch::manual_seed(3);
+  MultiplexerArguments arguments = mlp_arguments(4);
+  arguments.encoder.hidden_size = 256;
+  arguments.parameters.set("muxing_variant", muxing_variant);
+  arguments.parameters.set("demux_start", start);
+  DataMultiplexer multiplexer(arguments);
+  multiplexer.eval();
+  const at::Tensor inputs = at::randn({1, 4, 50, 256});
+  const at::Tensor mixed = multiplexer.mux(inputs, at::ones({1, 4, 50}, at::kLong));
+  const at::Tensor unit_variance = mixed / mixed.std();
+  const at::Tensor separated = multiplexer.demux(unit_variance, at::arange(50));
+  return at::cosine_similarity(separated[0].unsqueeze(1), inputs[0].unsqueeze(0), 2).mean(2);
+}
+
+TEST(InstanceMlp, StartsByTakingEachInputOutOfTheMix) {
+  // A matched filter leaves the other three inputs as noise: the cosine is 1 / sqrt(4), less where
+  // the vectors are not of constant size; chunks keep a quarter of the input.
+  for (const char* variant :
+       {"gaussian_hadamard", "binary_hadamard", "random_ortho", "random_ortho_low_rank"}) {
+    const at::Tensor cosines = recovered(variant, "unmixing");
+    for (std::int64_t i = 0; i < 4; ++i) {
+      for (std::int64_t j = 0; j < 4; ++j) {
+        const double cosine = cosines[i][j].item<double>();
+        if (i == j) {
+          EXPECT_GT(cosine, 0.2) << variant << " input " << i;
+        } else {
+          EXPECT_LT(std::abs(cosine), 0.1) << variant << " input " << i << " against " << j;
+        }
+      }
+    }
+    EXPECT_LT(recovered(variant, "random").abs().max().item<double>(), 0.1) << variant;
+  }
 }
 
 TEST(InstanceMlp, HasTheNamesOfItsCheckpoints) {

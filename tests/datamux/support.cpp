@@ -23,6 +23,7 @@ MultiplexerArguments small_arguments(std::int64_t num_instances, std::int64_t hi
   arguments.parameters.set("num_hidden_demux_layers", std::int64_t{3});
   arguments.parameters.set("learn_muxing", false);
   arguments.parameters.set("legacy_demuxing", false);
+  arguments.parameters.set("demux_start", std::string("unmixing"));
   arguments.parameters.set("demux_output_layer", false);
   arguments.parameters.set("muxing_attends_to_padding", false);
   arguments.embed_tokens = [hidden_size](const at::Tensor& input_ids) {

@@ -74,6 +74,42 @@ INSTANTIATE_TEST_SUITE_P(Golden, HuggingFaceTokenHead,
                          testing::Values("head_bert_tokens", "head_roberta_tokens",
                                          "head_electra_tokens", "head_electra_discriminator"));
 
+/// Made by tests/data/golden/make_heads.py.
+class HuggingFaceMaskedLanguageModel : public testing::TestWithParam<std::string> {};
+
+/// Of every token that is not padding, [M, V].
+at::Tensor word_logits(Model& model, const TensorMap& expected) {
+  const at::NoGradGuard no_gradient;
+  const at::Tensor tokens = expected.at("attention_mask").nonzero();
+  TokenSelection selection;
+  selection.group = tokens.select(1, 0);
+  selection.position = tokens.select(1, 1);
+  selection.instance = at::zeros_like(selection.group);
+  return model.vocabulary_logits(model.encode(inputs_of(expected), {}), selection);
+}
+
+TEST_P(HuggingFaceMaskedLanguageModel, GivesTheSameWords) {
+  const TensorMap expected = golden(GetParam());
+  const std::shared_ptr<Model> model = golden_model(GetParam());
+  const at::Tensor tokens = expected.at("attention_mask").to(at::kBool);
+  EXPECT_LT(distance(word_logits(*model, expected), expected.at("logits").index({tokens})),
+            kGoldenTolerance);
+}
+
+TEST_P(HuggingFaceMaskedLanguageModel, SurvivesSavingAndLoading) {
+  const TensorMap expected = golden(GetParam());
+  const std::shared_ptr<Model> model = golden_model(GetParam());
+  const TemporaryFolder folder;
+  save_model(*model, folder.path());
+  const std::shared_ptr<Model> loaded = load_model(folder.path());
+  loaded->eval();
+  EXPECT_TRUE(word_logits(*loaded, expected).equal(word_logits(*model, expected)));
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, HuggingFaceMaskedLanguageModel,
+                         testing::Values("head_bert_words", "head_roberta_words",
+                                         "head_electra_words"));
+
 TEST(TokenHead, ReplacesAClassifierOfRows) {
   const std::shared_ptr<Model> model = golden_model("enc_bert");
   model->reset_classifier(4, {"O", "B-x", "I-x", "B-y"}, HeadKind::token);

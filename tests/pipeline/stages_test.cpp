@@ -243,6 +243,69 @@ TEST_F(StagesTest, ScoreTheMeanOfAnEnsemble) {
             runtime::evaluate(model::load_model(folder), ensemble, task, held_out).main_score);
 }
 
+TEST_F(StagesTest, StartFromFreshWeightsOfAnyFamily) {
+  struct Family {
+    std::string model_type;
+    std::int64_t embedding_size;
+    std::vector<std::string> settings;
+  };
+  const std::string byte_pairs = PRUMUX_TEST_DATA "/tokenizer/byte_pairs";
+  const std::vector<Family> families = {
+      {"roberta", 32, {"model.vocabulary=" + byte_pairs}},
+      {"electra", 32, {}},
+      {"electra", 16, {"model.config.embedding_size=16", "grid.instances.values=[1]"}}};
+  RunOptions until;
+  until.until = "evaluate";
+  for (Family family : families) {
+    const std::string name = family.model_type + std::to_string(family.embedding_size);
+    family.settings.push_back("model.config.model_type=" + family.model_type);
+    const Summary summary = run_in(name, until, family.settings);
+    for (const CellSummary& cell : summary.cells) {
+      ASSERT_TRUE(cell.model()) << name;
+      const auto config = model::ModelConfig::load(*cell.model());
+      EXPECT_EQ(config.encoder.model_type, family.model_type);
+      EXPECT_EQ(config.encoder.embedding_size, family.embedding_size);
+      EXPECT_TRUE(cell.number("accuracy")) << name;
+      const auto kind = text::Tokenizer::load(*cell.model()).settings().kind;
+      EXPECT_EQ(kind == text::TokenizerKind::byte_pairs, family.model_type == "roberta");
+    }
+    EXPECT_NEAR(summary.cells.back().number("sparsity").value_or(0), 0.5, 0.05) << name;
+  }
+}
+
+/// Losses that a training stage has written down, in order.
+std::vector<double> logged_losses(const fs::path& stage) {
+  std::istringstream lines(io::read_file(stage / "metrics.jsonl"));
+  std::vector<double> losses;
+  for (std::string line; std::getline(lines, line);) {
+    const auto entry = nlohmann::json::parse(line);
+    if (entry.contains("loss")) losses.push_back(entry.at("loss").get<double>());
+  }
+  return losses;
+}
+
+TEST_F(StagesTest, TeachPlainModelsOfAnyFamilyWords) {
+  RunOptions until;
+  until.until = "pretrain";
+  for (const std::string family : {"bert", "roberta", "electra"}) {
+    const Summary summary =
+        run_in(family, until,
+               {"model.config.model_type=" + family, "grid.instances.values=[1]",
+                "stages.pretrain.skip_if={}", "stages.pretrain.objective=masked_lm",
+                "stages.pretrain.steps=40", "stages.pretrain.learning_rate=5e-3"});
+    const std::vector<double> losses = logged_losses(summary.cells[0].stages.at(0).folder);
+    ASSERT_GE(losses.size(), 2U) << family;
+    EXPECT_LT(losses.back(), 0.9 * losses.front()) << family;
+  }
+}
+
+TEST_F(StagesTest, RefuseEmbeddingsOfAnotherWidthThanTheFamilyHas) {
+  EXPECT_THAT(error_of({"model.config.embedding_size=16"}),
+              HasSubstr("--set model.config.embedding_size=16: model.config.embedding_size '16' - "
+                        "expected hidden_size 32, or model_type electra"));
+  EXPECT_THAT(error_of({"model.config.model_type=gpt"}), HasSubstr("gpt"));
+}
+
 TEST_F(StagesTest, NameMissingFiles) {
   EXPECT_THAT(error_of({"data.train=none.tsv"}), HasSubstr("--set data.train=none.tsv: data.train: "
                                                            "cannot read '"));

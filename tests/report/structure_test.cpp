@@ -50,6 +50,24 @@ TEST_F(Structure, IsReadFromTheShapesOfTheWeights) {
   EXPECT_EQ(structure.weights_left(1), 0.0);
 }
 
+TEST_F(Structure, KnowsTheRanksOfFactorisedWeights) {
+  write(R"({"hidden_size": 8, "intermediate_size": 10, "num_attention_heads": 2,
+            "num_hidden_layers": 1})",
+        R"({"bert.encoder.layer.0.attention.self.query.weight": {"shape": [8, 3]},
+            "bert.encoder.layer.0.attention.self.query.reduction.weight": {"shape": [3, 8]},
+            "bert.encoder.layer.0.intermediate.dense.weight": {"shape": [10, 2]},
+            "bert.encoder.layer.0.intermediate.dense.reduction.weight": {"shape": [2, 8]},
+            "bert.encoder.layer.0.output.LayerNorm.weight": {"shape": [8]}})");
+  const ModelStructure structure = read_structure(folder_.path()).value();
+  EXPECT_FALSE(structure.is_dense());
+  EXPECT_THAT(structure.layers.at(0).heads, ElementsAre(true, true));
+  EXPECT_THAT(structure.layers.at(0).ranks,
+              ElementsAre(testing::Pair("attention.self.query", 3),
+                          testing::Pair("intermediate.dense", 2)));
+  // Left: query 3 x (8 + 8), three whole of 8 x 8, 2 x (10 + 8) and 10 x 8.
+  EXPECT_NEAR(structure.weights_left(0), (48.0 + 192.0 + 36.0 + 80.0) / 416.0, 1e-12);
+}
+
 TEST_F(Structure, SaysWhenOnlyTheNumberOfHeadsIsKnown) {
   write(R"({"hidden_size": 8, "intermediate_size": 10, "num_attention_heads": 2,
             "num_hidden_layers": 1})",

@@ -109,6 +109,15 @@ void add_file(Record& record, const std::string& name, const fs::path& file,
   }
 }
 
+void add_files(Record& record, const std::string& section, const fs::path& folder,
+               std::span<const std::string_view> names, const config::Place& place,
+               config::Problems& problems) {
+  for (const std::string_view name : names) {
+    if (!fs::exists(folder / name)) continue;
+    add_file(record, fmt::format("{} of {}", name, section), folder / name, place, problems);
+  }
+}
+
 void add_task_data(Record& record, const Value& pipeline, const std::vector<std::string>& files,
                    config::Problems& problems) {
   const Value& data = pipeline.at("data");

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/config/problems.h"
@@ -28,6 +30,11 @@ std::filesystem::path cache_folder_of(const config::Value& pipeline);
 /// Adds the content of a file, hashed once in a process; reports at `place` when it cannot be read.
 void add_file(Record& record, const std::string& name, const std::filesystem::path& file,
               const config::Place& place, config::Problems& problems);
+
+/// The same for each of `names` that is in `folder`, as "NAME of `section`".
+void add_files(Record& record, const std::string& section, const std::filesystem::path& folder,
+               std::span<const std::string_view> names, const config::Place& place,
+               config::Problems& problems);
 
 /// Adds the task, the length of a row, and the contents of `data.<file>` for each of `files`, with
 /// the labels beside them.

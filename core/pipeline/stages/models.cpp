@@ -11,7 +11,9 @@
 #include "core/io/atomic_file.h"
 #include "core/model/longest_row.h"
 #include "core/pipeline/stages/data_files.h"
+#include "core/pipeline/stages/fresh_model.h"
 #include "core/pipeline/stages/methods.h"
+#include "core/text/tokenizer_files.h"
 #include "prumux/error.h"
 #include "prumux/structure.h"
 
@@ -22,9 +24,8 @@ namespace fs = std::filesystem;
 using config::Problems;
 using config::Value;
 
-constexpr std::array<std::string_view, 8> kModelFiles = {
-    "config.json", "model.safetensors", "pytorch_model.bin",     "vocab.txt",
-    "vocab.json",  "merges.txt",        "tokenizer_config.json", "tokenizer.json"};
+constexpr std::array<std::string_view, 3> kModelFiles = {"config.json", "model.safetensors",
+                                                         "pytorch_model.bin"};
 
 void check_instances(const model::ModelConfig& stored, const Value& pipeline, Problems& problems) {
   if (!stored.multiplexer) return;
@@ -34,33 +35,6 @@ void check_instances(const model::ModelConfig& stored, const Value& pipeline, Pr
                fmt::format("multiplexer.instances '{}' - expected {}, for which the model of "
                            "model.from was made; start from a plain model for another number",
                            instances.text, stored.num_instances()));
-}
-
-void add_fresh_model(Record& record, const Value& pipeline, Problems& problems) {
-  const Value& section = pipeline.at("model");
-  const Value& config = section.at("config");
-  record.add("model.config", config);
-  record.add("model.lower_case", section.at("lower_case"));
-  const Value& heads = config.at("num_attention_heads");
-  if (config.at("hidden_size").integer() % heads.integer() != 0) {
-    problems.add(heads.place,
-                 fmt::format("model.config.num_attention_heads '{}' - expected a divisor of "
-                             "hidden_size {}",
-                             heads.text, config.at("hidden_size").text));
-  }
-  const Value* vocabulary = section.find("vocabulary");
-  if (vocabulary == nullptr) {
-    problems.add(section.place,
-                 "'model.vocabulary' is missing - expected the vocab.txt of a model "
-                 "with fresh weights");
-    return;
-  }
-  add_file(record, "model.vocabulary", vocabulary->path(), vocabulary->place, problems);
-  try {
-    start_tokenizer(pipeline);
-  } catch (const Error& problem) {
-    problems.add_error(vocabulary->place, problem);
-  }
 }
 
 void add_multiplexer(Record& record, const Value& pipeline, Problems& problems) {
@@ -88,23 +62,6 @@ std::optional<model::MultiplexerConfig> multiplexer_config(const Value& pipeline
                                   parameters_of(method, section.at("params"))};
 }
 
-EncoderConfig encoder_config(const Value& config, const text::Tokenizer& tokenizer) {
-  EncoderConfig encoder;
-  encoder.vocab_size = static_cast<std::int64_t>(tokenizer.vocabulary().size());
-  encoder.pad_token_id = tokenizer.padding_id();
-  encoder.hidden_size = config.at("hidden_size").integer();
-  encoder.embedding_size = encoder.hidden_size;
-  encoder.num_hidden_layers = config.at("num_hidden_layers").integer();
-  encoder.num_attention_heads = config.at("num_attention_heads").integer();
-  encoder.intermediate_size = config.at("intermediate_size").integer();
-  encoder.max_position_embeddings = config.at("max_position_embeddings").integer();
-  encoder.type_vocab_size = config.at("type_vocab_size").integer();
-  encoder.hidden_dropout_prob = config.at("hidden_dropout_prob").real();
-  encoder.attention_probs_dropout_prob = config.at("attention_probs_dropout_prob").real();
-  encoder.initializer_range = config.at("initializer_range").real();
-  return encoder;
-}
-
 /// A plain model gets the multiplexer that the section describes, with fresh weights.
 std::shared_ptr<model::Model> multiplexed(std::shared_ptr<model::Model> stored,
                                           const Value& pipeline) {
@@ -122,7 +79,7 @@ std::shared_ptr<model::Model> described_model(const Value& pipeline,
   const Value* from = section.find("from");
   if (from == nullptr) {
     model::ModelConfig config;
-    config.encoder = encoder_config(section.at("config"), tokenizer);
+    config.encoder = fresh_encoder(section.at("config"), tokenizer);
     config.multiplexer = multiplexer_config(pipeline);
     return std::make_shared<model::Model>(config);
   }
@@ -135,7 +92,7 @@ std::int64_t longest_row(const Value& pipeline) {
   if (const Value* from = pipeline.at("model").find("from")) {
     config = model::ModelConfig::load(from->path());
   } else {
-    config.encoder = encoder_config(pipeline.at("model").at("config"), *start_tokenizer(pipeline));
+    config.encoder = fresh_encoder(pipeline.at("model").at("config"), *start_tokenizer(pipeline));
   }
   if (!config.multiplexer) config.multiplexer = multiplexer_config(pipeline);
   return model::longest_row(config);
@@ -182,12 +139,8 @@ void add_stored_model(Record& record, const Value& pipeline, Problems& problems)
                                          "pytorch_model.bin in it",
                                          from.text));
   }
-  for (const std::string_view name : kModelFiles) {
-    const fs::path file = folder / name;
-    if (fs::exists(file)) {
-      add_file(record, fmt::format("{} of model.from", name), file, from.place, problems);
-    }
-  }
+  add_files(record, "model.from", folder, kModelFiles, from.place, problems);
+  add_files(record, "model.from", folder, text::kTokenizerFiles, from.place, problems);
 }
 
 void add_start_model(Record& record, const StageRequest& request, Problems& problems) {
@@ -209,7 +162,7 @@ void add_start_model(Record& record, const StageRequest& request, Problems& prob
   if (section.has("from")) {
     add_stored_model(record, request.pipeline, own);
   } else {
-    add_fresh_model(record, request.pipeline, own);
+    add_fresh_model(record, section, own);
   }
   if (own.empty()) check_fit(request.pipeline, own);
   for (const std::string& line : own.lines()) problems.add_line(line);
@@ -229,11 +182,7 @@ std::shared_ptr<const text::Tokenizer> start_tokenizer(const Value& pipeline) {
   if (const Value* from = section.find("from")) {
     return std::make_shared<const text::Tokenizer>(text::Tokenizer::load(from->path()));
   }
-  text::TokenizerSettings settings;
-  settings.lower_case = section.at("lower_case").boolean();
-  settings.strip_accents = settings.lower_case;
-  return std::make_shared<const text::Tokenizer>(
-      text::Vocabulary::load(section.at("vocabulary").path()), settings);
+  return fresh_tokenizer(section);
 }
 
 TokenModel start_model(const StageJob& job) {

@@ -70,7 +70,17 @@ Field model_section() {
       .name = "config",
       .type = Type::map,
       .help = "architecture of a model with fresh weights",
-      .fields = {size("hidden_size", "768", "width of the hidden states"),
+      .fields = {{.name = "model_type",
+                  .default_value = "bert",
+                  .choices = {"bert", "roberta", "electra"},
+                  .help = "family of the encoder"},
+                 size("hidden_size", "768", "width of the hidden states"),
+                 {.name = "embedding_size",
+                  .type = Type::integer,
+                  .default_value = "0",
+                  .minimum = 0,
+                  .maximum = 1 << 20,
+                  .help = "width of ELECTRA's embeddings; 0: as the hidden states"},
                  size("num_hidden_layers", "12", "layers"),
                  size("num_attention_heads", "12", "attention heads of a layer"),
                  size("intermediate_size", "3072", "width inside the feed-forward blocks"),
@@ -92,11 +102,11 @@ Field model_section() {
                      config,
                      {.name = "vocabulary",
                       .type = Type::path,
-                      .help = "vocab.txt of a model with fresh weights"},
+                      .help = "vocab.txt of a model with fresh weights, or a folder with a tokenizer's files"},
                      {.name = "lower_case",
                       .type = Type::boolean,
                       .default_value = "true",
-                      .help = "whether a model with fresh weights ignores case and accents"}}};
+                      .help = "whether a vocab.txt is of words without case and accents"}}};
 }
 
 /// Those of every method.

@@ -9,6 +9,19 @@ function structureSummary(structure) {
          `${structure.hidden} of ${structure.hidden_of} hidden dimensions left`;
 }
 
+/** Of weights that are products of two matrices: "query 24, key 20". */
+function ranksText(layer) {
+  return Object.entries(layer.ranks).map(([linear, rank]) =>
+    `${linear.replace("attention.self.", "").replace("attention.output.dense", "attention output").replace(".dense", "")} ` +
+    rank).join(", ");
+}
+
+function ranksRemark(structure) {
+  const ranks = structure.layers.flatMap((layer) => Object.values(layer.ranks));
+  if (ranks.length === 0) return "";
+  return `; ${ranks.length} of the weights are products of ranks from ${Math.min(...ranks)} to ${Math.max(...ranks)}`;
+}
+
 /** A row for each layer: a square for each head, a bar for the feed-forward units. */
 function structurePicture(width, structure) {
   const rowHeight = 22;
@@ -57,12 +70,14 @@ function structureTable(structure) {
         ? layer.heads.flatMap((isKept, head) => isKept ? [head] : []).join(", ") || "none"
         : String(layer.heads.filter(Boolean).length) },
     { title: "feed-forward units", numeric: true, text: ({ layer }) => countText(layer.intermediate) },
+    { title: "ranks", text: ({ layer }) => ranksText(layer) || "whole weights" },
     { title: "weights left", numeric: true, text: ({ layer }) => shareText(layer.weights_left, 1) },
-  ], structure.layers.map((layer, index) => ({ layer, index })));
+  ].filter(({ title }) => title !== "ranks" || ranksRemark(structure)), structure.layers.map((layer, index) => ({ layer, index })));
 }
 
 function structureModel(structure) {
-  const remark = structure.heads_are_known ? "" : "; which heads is not recorded, only how many";
+  const remark = ranksRemark(structure) +
+    (structure.heads_are_known ? "" : "; which heads is not recorded, only how many");
   return html("div", { class: "model" },
     html("h3", {}, structure.label),
     figure(structureSummary(structure) + remark, (width) => structurePicture(width, structure)),

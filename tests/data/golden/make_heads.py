@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes small models of Hugging Face with heads for tokens, and what they give, beside this script.
+"""Writes small models of Hugging Face with heads for tokens or for words, and what they give, beside this script.
 
 Needs torch, transformers (made with 5.x) and safetensors.
 """
@@ -7,8 +7,9 @@ import pathlib
 
 import torch
 from safetensors.torch import save_file
-from transformers import (BertConfig, BertForTokenClassification, ElectraConfig, ElectraForPreTraining,
-                          ElectraForTokenClassification, RobertaConfig, RobertaForTokenClassification)
+from transformers import (BertConfig, BertForMaskedLM, BertForTokenClassification, ElectraConfig, ElectraForMaskedLM,
+                          ElectraForPreTraining, ElectraForTokenClassification, RobertaConfig, RobertaForMaskedLM,
+                          RobertaForTokenClassification)
 
 HERE = pathlib.Path(__file__).parent
 SMALL = dict(vocab_size=60, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=24,
@@ -43,6 +44,9 @@ def main():
     write("head_roberta_tokens", RobertaForTokenClassification(RobertaConfig(**SMALL, **labels, type_vocab_size=1)))
     write("head_electra_tokens", ElectraForTokenClassification(ElectraConfig(**SMALL, **labels, embedding_size=8)))
     write("head_electra_discriminator", ElectraForPreTraining(ElectraConfig(**SMALL, embedding_size=8)))
+    write("head_bert_words", BertForMaskedLM(BertConfig(**SMALL)))
+    write("head_roberta_words", RobertaForMaskedLM(RobertaConfig(**SMALL, type_vocab_size=1)))
+    write("head_electra_words", ElectraForMaskedLM(ElectraConfig(**SMALL, embedding_size=8)))
 
 
 if __name__ == "__main__":
