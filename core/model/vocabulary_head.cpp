@@ -10,10 +10,9 @@ namespace {
 
 const VocabularyHeadNames kMultiplexed{"", "", "retrieval_head.decoder.weight",
                                        "retrieval_head.decoder.bias", "retrieval_head.bias"};
-const VocabularyHeadNames kBert{"cls.predictions.transform.dense",
-                                "cls.predictions.transform.LayerNorm",
-                                "cls.predictions.decoder.weight", "cls.predictions.bias",
-                                "cls.predictions.decoder.bias"};
+const VocabularyHeadNames kBert{
+    "cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm",
+    "cls.predictions.decoder.weight", "cls.predictions.bias", "cls.predictions.decoder.bias"};
 const VocabularyHeadNames kRoberta{"lm_head.dense", "lm_head.layer_norm", "lm_head.decoder.weight",
                                    "lm_head.bias", "lm_head.decoder.bias"};
 const VocabularyHeadNames kElectra{"generator_predictions.dense", "generator_predictions.LayerNorm",

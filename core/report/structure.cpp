@@ -23,8 +23,8 @@ using Shape = std::vector<std::int64_t>;
 using Shapes = std::map<std::string, Shape>;
 
 constexpr std::string_view kLayers = "encoder.layer.";
-constexpr std::array<const char*, 4> kAttention = {"attention.self.query", "attention.self.key",
-                                                   "attention.self.value", "attention.output.dense"};
+constexpr std::array<const char*, 4> kAttention = {
+    "attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense"};
 constexpr std::array<const char*, 2> kFeedForward = {"intermediate.dense", "output.dense"};
 constexpr std::uint64_t kLongestHeader = 100'000'000;
 constexpr std::int64_t kLargestSize = 1'000'000;

@@ -23,7 +23,8 @@ double flops_per_example(const model::Model& model, std::int64_t length) {
   double per_group = 0.0;
   double per_example = 0.0;
   for (const auto& [name, parameter] : model.checkpoint_parameters()) {
-    if (parameter.dim() != 2 || is_embedding_table(name) || model::is_vocabulary_head(name)) continue;
+    if (parameter.dim() != 2 || is_embedding_table(name) || model::is_vocabulary_head(name))
+      continue;
     const double product = 2.0 * static_cast<double>(parameter.numel());
     if (is_encoder_layer(name)) {
       per_group += product * tokens;

@@ -61,9 +61,8 @@ TEST_F(Structure, KnowsTheRanksOfFactorisedWeights) {
   const ModelStructure structure = read_structure(folder_.path()).value();
   EXPECT_FALSE(structure.is_dense());
   EXPECT_THAT(structure.layers.at(0).heads, ElementsAre(true, true));
-  EXPECT_THAT(structure.layers.at(0).ranks,
-              ElementsAre(testing::Pair("attention.self.query", 3),
-                          testing::Pair("intermediate.dense", 2)));
+  EXPECT_THAT(structure.layers.at(0).ranks, ElementsAre(testing::Pair("attention.self.query", 3),
+                                                        testing::Pair("intermediate.dense", 2)));
   // Left: query 3 x (8 + 8), three whole of 8 x 8, 2 x (10 + 8) and 10 x 8.
   EXPECT_NEAR(structure.weights_left(0), (48.0 + 192.0 + 36.0 + 80.0) / 416.0, 1e-12);
 }

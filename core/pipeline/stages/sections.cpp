@@ -94,19 +94,21 @@ Field model_section() {
                   .minimum = 0,
                   .maximum = 1,
                   .help = "standard deviation of fresh weights"}}};
-  return {.name = "model",
-          .type = Type::map,
-          .required = true,
-          .help = "the encoder to start from",
-          .fields = {{.name = "from", .type = Type::path, .help = "model folder"},
-                     config,
-                     {.name = "vocabulary",
-                      .type = Type::path,
-                      .help = "vocab.txt of a model with fresh weights, or a folder with a tokenizer's files"},
-                     {.name = "lower_case",
-                      .type = Type::boolean,
-                      .default_value = "true",
-                      .help = "whether a vocab.txt is of words without case and accents"}}};
+  return {
+      .name = "model",
+      .type = Type::map,
+      .required = true,
+      .help = "the encoder to start from",
+      .fields = {
+          {.name = "from", .type = Type::path, .help = "model folder"},
+          config,
+          {.name = "vocabulary",
+           .type = Type::path,
+           .help = "vocab.txt of a model with fresh weights, or a folder with a tokenizer's files"},
+          {.name = "lower_case",
+           .type = Type::boolean,
+           .default_value = "true",
+           .help = "whether a vocab.txt is of words without case and accents"}}};
 }
 
 /// Those of every method.
