@@ -69,11 +69,18 @@ std::vector<std::string> load_multiplexer(Multiplexer& multiplexer, StateReader&
   return missing;
 }
 
-/// A model whose vocabulary head is another one may drop that of the checkpoint.
-void warn_about_unused(const StateReader& state) {
+/// A multiplexed model has no use for the vocabulary head of a plain one, nor a plain one for that
+/// of a multiplexed one.
+bool is_other_vocabulary_head(const std::string& name, bool multiplexed) {
+  return is_vocabulary_head(name) && name.starts_with("retrieval_head.") != multiplexed;
+}
+
+void warn_about_unused(const StateReader& state, bool multiplexed) {
   std::vector<std::string> names;
   for (const std::string& name : state.unused()) {
-    if (!is_known_extra(name) && !is_vocabulary_head(name)) names.push_back(name);
+    if (!is_known_extra(name) && !is_other_vocabulary_head(name, multiplexed)) {
+      names.push_back(name);
+    }
   }
   if (names.empty()) return;
   const std::size_t shown = std::min<std::size_t>(names.size(), 5);
@@ -162,7 +169,7 @@ std::vector<std::string> Model::load_state(const TensorMap& given) {
   const bool reads_whole_width = multiplexer_ || reads_pooler();
   note(classifier_->load(state,
                          reads_whole_width ? config_.encoder.hidden_size : encoder_->width()));
-  warn_about_unused(state);
+  warn_about_unused(state, multiplexer_ != nullptr);
   return missing;
 }
 

@@ -23,9 +23,11 @@ using Shape = std::vector<std::int64_t>;
 using Shapes = std::map<std::string, Shape>;
 
 constexpr std::string_view kLayers = "encoder.layer.";
-constexpr std::array<const char*, 4> kAttention = {
-    "attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense"};
-constexpr std::array<const char*, 2> kFeedForward = {"intermediate.dense", "output.dense"};
+/// The linear layers of an encoder layer: four of attention, two of the feed-forward block.
+constexpr std::array<const char*, 6> kLinears = {"attention.self.query", "attention.self.key",
+                                                 "attention.self.value", "attention.output.dense",
+                                                 "intermediate.dense",   "output.dense"};
+constexpr std::size_t kAttentionLinears = 4;
 constexpr std::uint64_t kLongestHeader = 100'000'000;
 constexpr std::int64_t kLargestSize = 1'000'000;
 
@@ -82,26 +84,11 @@ std::optional<std::vector<bool>> named_heads(const json& config, std::size_t lay
 
 std::map<std::string, std::int64_t> ranks_of(const Shapes& shapes, std::size_t layer) {
   std::map<std::string, std::int64_t> ranks;
-  const auto add = [&](const char* linear) {
+  for (const char* linear : kLinears) {
     const std::int64_t rank = rows(shapes, fmt::format("{}.{}{}", layer, linear, kReductionSuffix));
     if (rank > 0) ranks.emplace(linear, rank);
-  };
-  std::for_each(kAttention.begin(), kAttention.end(), add);
-  std::for_each(kFeedForward.begin(), kFeedForward.end(), add);
-  return ranks;
-}
-
-/// Weights between `width` units and the hidden dimensions, of all of `linears`.
-template <std::size_t Count>
-double weights_of(const std::array<const char*, Count>& linears, const LayerStructure& layer,
-                  double width, double hidden) {
-  double count = 0.0;
-  for (const char* linear : linears) {
-    const auto rank = layer.ranks.find(linear);
-    count += rank == layer.ranks.end() ? width * hidden
-                                       : static_cast<double>(rank->second) * (width + hidden);
   }
-  return count;
+  return ranks;
 }
 
 /// A size of the dense model.
@@ -157,9 +144,14 @@ double ModelStructure::weights_left(std::size_t index) const {
   const auto full = static_cast<double>(hidden_of);
   const double head_size = full / static_cast<double>(layer.heads.size());
   const auto width = static_cast<double>(hidden);
-  const double left =
-      weights_of(kAttention, layer, kept_heads * head_size, width) +
-      weights_of(kFeedForward, layer, static_cast<double>(layer.intermediate), width);
+  double left = 0.0;
+  for (std::size_t i = 0; i < kLinears.size(); ++i) {
+    const double units =
+        i < kAttentionLinears ? kept_heads * head_size : static_cast<double>(layer.intermediate);
+    const auto rank = layer.ranks.find(kLinears[i]);
+    left += rank == layer.ranks.end() ? units * width
+                                      : static_cast<double>(rank->second) * (units + width);
+  }
   return left / (4.0 * full * full + 2.0 * full * static_cast<double>(intermediate_of));
 }
 

@@ -39,9 +39,7 @@ DataMultiplexer::DataMultiplexer(const MultiplexerArguments& arguments)
       encoder_width_(arguments.encoder.hidden_size),
       muxing_(make_muxing(*this, arguments)),
       demultiplexing_(make_demultiplexing(*this, arguments)) {
-  if (parameters_.string(kDemuxStart) == "random") return;
-  const at::Tensor unmixing = muxing_->unmixing();
-  if (unmixing.defined()) demultiplexing_->start_from(unmixing);
+  if (parameters_.string(kDemuxStart) == "unmixing") demultiplexing_->start_from(*muxing_);
 }
 
 DataMultiplexer::~DataMultiplexer() = default;

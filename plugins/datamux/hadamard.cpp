@@ -29,7 +29,9 @@ at::Tensor Hadamard::combine(const at::Tensor& embeddings, const at::Tensor& att
 
 std::optional<MixForm> Hadamard::mix_form() const { return MixForm{vectors_.detach(), kept_}; }
 
-at::Tensor Hadamard::unmixing() const { return at::diag_embed(vectors_.detach()); }
+at::Tensor Hadamard::unmixing(std::int64_t instance) const {
+  return vectors_.detach()[instance].diag();
+}
 
 void Hadamard::prune_hidden(const at::Tensor& kept, const at::Tensor& scales) {
   const std::int64_t encoder_width = vectors_.size(1);

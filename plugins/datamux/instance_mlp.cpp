@@ -50,10 +50,10 @@ struct InstanceMlp::Branches final : torch::nn::Module {
     return separation;
   }
 
-  /// maps [N, d, d]: what each instance's layer is at first, whatever their norms are.
-  void start_from(const at::Tensor& maps) {
+  /// Each layer begins as the map of its instance, whatever that map's norm is.
+  void start_from(const Muxing& muxing) {
     for (std::size_t i = 0; i < dense.size(); ++i) {
-      const at::Tensor map = maps[static_cast<std::int64_t>(i)];
+      const at::Tensor map = muxing.unmixing(static_cast<std::int64_t>(i));
       const double norm_of_identity = std::sqrt(static_cast<double>(map.size(0)));
       start_linear(dense[i], map * (norm_of_identity / map.norm().clamp_min(1e-12)));
     }
@@ -144,10 +144,13 @@ at::Tensor InstanceMlp::vocabulary_features(const at::Tensor& hidden,
   return vocabulary_head_->forward(at::cat(separated).index_select(0, order));
 }
 
-void InstanceMlp::start_from(const at::Tensor& unmixing) {
-  task_branches_->start_from(unmixing);
+void InstanceMlp::start_from(const Muxing& muxing) {
+  if (!muxing.unmixing(0).defined()) {
+    return;
+  }
+  task_branches_->start_from(muxing);
   if (!shares_branches()) {
-    vocabulary_branches_->start_from(unmixing);
+    vocabulary_branches_->start_from(muxing);
   }
   task_head_->start_as_identity();
   vocabulary_head_->start_as_identity();

@@ -22,7 +22,7 @@ class InstanceMlp final : public Demultiplexing {
   at::Tensor separate(const at::Tensor& hidden, const at::Tensor& positions) override;
   at::Tensor vocabulary_features(const at::Tensor& hidden,
                                  const TokenSelection& selection) override;
-  void start_from(const at::Tensor& unmixing) override;
+  void start_from(const Muxing& muxing) override;
   void prune_hidden(const at::Tensor& kept) override;
   void adopt_loaded_shapes(std::int64_t encoder_width) override;
   std::vector<std::string> aliases(const std::string& parameter) const override;

@@ -27,9 +27,9 @@ class Muxing {
   /// embeddings [B, N, L, d], attention_mask [B, N, L] -> [B, L, d'].
   virtual at::Tensor combine(const at::Tensor& embeddings, const at::Tensor& attention_mask) = 0;
 
-  /// [N, d, d]: for each instance the linear map that takes it out of the mix at best, what the
-  /// others leave being noise; undefined where the mix is not linear.
-  virtual at::Tensor unmixing() const { return {}; }
+  /// [d, d]: the linear map that takes one instance out of the mix at best, what the others leave
+  /// being noise; undefined where the mix is not linear.
+  virtual at::Tensor unmixing(std::int64_t /*instance*/) const { return {}; }
 
   /// As `Multiplexer::prune_hidden`; `kept` is ascending and within the current d'.
   virtual void prune_hidden(const at::Tensor& kept, const at::Tensor& scales) = 0;
@@ -57,9 +57,9 @@ class Demultiplexing {
   virtual at::Tensor vocabulary_features(const at::Tensor& hidden,
                                          const TokenSelection& selection) = 0;
 
-  /// Fresh weights that begin with `unmixing` [N, d, d]; without effect where there is no weight
-  /// for each instance.
-  virtual void start_from(const at::Tensor& /*unmixing*/) {}
+  /// Fresh weights that undo `muxing` where its mix is linear; without effect where instances have
+  /// no weights of their own.
+  virtual void start_from(const Muxing& /*muxing*/) {}
 
   /// The encoder's hidden states keep only the dimensions `kept`, ascending, of the current d'.
   virtual void prune_hidden(const at::Tensor& kept) = 0;

@@ -77,7 +77,9 @@ std::optional<MixForm> OrthogonalMuxing::mix_form() const {
   return MixForm{matrices_.detach(), {}, 0.5};
 }
 
-at::Tensor OrthogonalMuxing::unmixing() const { return matrices_.detach().transpose(1, 2); }
+at::Tensor OrthogonalMuxing::unmixing(std::int64_t instance) const {
+  return matrices_.detach()[instance].t();
+}
 
 void OrthogonalMuxing::prune_hidden(const at::Tensor& kept, const at::Tensor& scales) {
   replace(matrices_, matrices_.detach().index_select(1, kept.to(matrices_.device())) *

@@ -13,7 +13,7 @@ class OrthogonalMuxing : public Muxing {
  public:
   at::Tensor combine(const at::Tensor& embeddings, const at::Tensor& attention_mask) override;
   std::optional<MixForm> mix_form() const override;
-  at::Tensor unmixing() const override;
+  at::Tensor unmixing(std::int64_t instance) const override;
   void prune_hidden(const at::Tensor& kept, const at::Tensor& scales) override;
   void adopt_loaded_shapes(std::int64_t encoder_width) override;
 
