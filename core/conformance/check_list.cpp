@@ -2,6 +2,7 @@
 
 #include "core/conformance/compressor_checks.h"
 #include "core/conformance/expectations.h"
+#include "core/conformance/head_checks.h"
 #include "core/conformance/metric_checks.h"
 #include "core/conformance/multiplexer_checks.h"
 #include "core/conformance/parameter_values.h"
@@ -41,6 +42,8 @@ std::vector<Check> checks_of_kind(const plugin::Method& method) {
       return stage_checks(method);
     case PRUMUX_DATASET_READER:
       return reader_checks(method);
+    case PRUMUX_HEAD:
+      return head_checks(method);
     default:
       return {};
   }

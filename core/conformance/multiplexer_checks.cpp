@@ -187,19 +187,11 @@ void same_seed_same_bits(const Method& method) {
   expect_equal(logits, logits_of(*model, batch), "logits at the first and the second call");
 }
 
-/// Drops every fifth hidden dimension and scales the others.
-StructureMasks hidden_masks() {
-  StructureMasks masks;
-  masks.hidden = at::linspace(0.5, 1.0, kWidth);
-  masks.hidden.index_put_({at::arange(0, kWidth, 5)}, 0.0);
-  return masks;
-}
-
 void shrinks_with_the_encoder(const Method& method) {
   for (const std::int64_t instances : {2, 3}) {
     const auto model = model_of(method, instances);
     const text::Batch batch = sample_batch(2 * instances, 8);
-    const StructureMasks masks = hidden_masks();
+    const StructureMasks masks = sample_hidden_masks();
     const at::Tensor masked = logits_of(*model, batch, &masks);
     model->prune(PrunePlan::from_masks(masks, sample_encoder()));
     expect_close(logits_of(*model, batch), masked, 1e-5,
@@ -210,7 +202,7 @@ void shrinks_with_the_encoder(const Method& method) {
 void is_saved_and_loaded(const Method& method) {
   for (const bool pruned : {false, true}) {
     const auto model = model_of(method, 2);
-    if (pruned) model->prune(PrunePlan::from_masks(hidden_masks(), sample_encoder()));
+    if (pruned) model->prune(PrunePlan::from_masks(sample_hidden_masks(), sample_encoder()));
     const std::string fields = call(method, "checkpoint_fields",
                                     [&] { return model->multiplexer()->checkpoint_fields(); });
     const auto json = nlohmann::json::parse(fields, nullptr, false);

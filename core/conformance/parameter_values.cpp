@@ -97,6 +97,9 @@ void make(const plugin::Method& method, const Parameters& parameters) {
     case PRUMUX_METRIC:
       registry.make_metric(name, {"sst2", false, parameters});
       return;
+    case PRUMUX_HEAD:
+      registry.make_head(name, {sample_encoder(), 2, 1, parameters});
+      return;
     default:
       registry.make_dataset_reader(name, {"sst2", false, parameters});
   }

@@ -41,14 +41,23 @@ MultiplexerArguments multiplexer_arguments(std::int64_t num_instances,
 }
 
 std::shared_ptr<model::Model> sample_model(
-    std::uint64_t seed, const std::optional<model::MultiplexerConfig>& multiplexer) {
+    std::uint64_t seed, const std::optional<model::MultiplexerConfig>& multiplexer,
+    const std::optional<model::HeadMethod>& head) {
   torch::manual_seed(seed);
   model::ModelConfig config;
   config.encoder = sample_encoder();
   config.multiplexer = multiplexer;
+  config.head_method = head;
   auto model = std::make_shared<model::Model>(config);
   model->eval();
   return model;
+}
+
+StructureMasks sample_hidden_masks() {
+  StructureMasks masks;
+  masks.hidden = at::linspace(0.5, 1.0, sample_encoder().hidden_size);
+  masks.hidden.index_put_({at::arange(0, masks.hidden.size(0), 5)}, 0.0);
+  return masks;
 }
 
 text::Batch sample_batch(std::int64_t rows, std::int64_t length, std::int64_t number) {

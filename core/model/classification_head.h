@@ -1,7 +1,6 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-#include <torch/nn/module.h>
 
 #include <cstdint>
 #include <optional>
@@ -12,6 +11,7 @@
 #include "core/model/layer.h"
 #include "core/model/selection.h"
 #include "core/model/state_reader.h"
+#include "core/model/task_head.h"
 #include "prumux/encoder.h"
 #include "prumux/tensors.h"
 
@@ -20,7 +20,7 @@ namespace prumux::model {
 /// Logits from feature vectors. BERT, and every classifier of tokens: one linear layer,
 /// `classifier`. RoBERTa and ELECTRA: two, `classifier.dense` (tanh or gelu between them) and
 /// `classifier.out_proj`; ELECTRA's discriminator: `discriminator_predictions`.
-class ClassificationHead : public torch::nn::Module {
+class ClassificationHead : public TaskHead {
  public:
   struct Form {
     HeadKind kind = HeadKind::sequence;
@@ -35,13 +35,9 @@ class ClassificationHead : public torch::nn::Module {
   /// [..., d'] -> [..., num_labels].
   at::Tensor forward(const at::Tensor& features) const;
 
-  /// Returns the names that are missing: those tensors stay as they are, at width `features`.
-  std::vector<std::string> load(StateReader& state, std::int64_t features);
-
-  /// Takes features of fewer dimensions from now on.
-  void prune_features(const UnitSelection& hidden);
-
-  NamedTensors named_tensors() const;
+  std::vector<std::string> load(StateReader& state, std::int64_t features) override;
+  void prune_features(const UnitSelection& hidden) override;
+  NamedTensors named_tensors() const override;
 
  private:
   void register_all();

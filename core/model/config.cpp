@@ -153,6 +153,19 @@ PaddingSemantics read_padding(const Fields& fields) {
   return PaddingSemantics::attended;
 }
 
+/// The field "parameters" of a plugin's method.
+Parameters read_parameters(const Fields& fields, PrumuxKind kind, const std::string& name) {
+  std::vector<std::pair<std::string, std::string>> texts;
+  if (fields.has("parameters")) {
+    if (!fields.at("parameters").is_object()) fields.fail("parameters", "an object");
+    for (const auto& [parameter, value] : fields.at("parameters").items()) {
+      texts.emplace_back(parameter, value.is_string() ? value.get<std::string>() : value.dump());
+    }
+  }
+  const plugin::Method& method = plugin::Registry::instance().find(kind, name);
+  return plugin::parse_parameters(*method.descriptor, texts);
+}
+
 /// Our own description, from the object "prumux.multiplexer".
 MultiplexerConfig read_multiplexer(const json& object, const Fields& outer) {
   const Fields fields(object, outer.where() + ": prumux.multiplexer");
@@ -162,21 +175,23 @@ MultiplexerConfig read_multiplexer(const json& object, const Fields& outer) {
   config.num_instances = fields.integer("num_instances", 0, 1);
   if (config.num_instances == 0) fields.fail("num_instances", "an integer of at least 1");
   config.padding = read_padding(fields);
-  std::vector<std::pair<std::string, std::string>> texts;
-  if (fields.has("parameters")) {
-    if (!fields.at("parameters").is_object()) fields.fail("parameters", "an object");
-    for (const auto& [name, value] : fields.at("parameters").items()) {
-      texts.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
-    }
-  }
-  const plugin::Method& method =
-      plugin::Registry::instance().find(PRUMUX_MULTIPLEXER, config.method);
-  config.parameters = plugin::parse_parameters(*method.descriptor, texts);
+  config.parameters = read_parameters(fields, PRUMUX_MULTIPLEXER, config.method);
   return config;
 }
 
+/// The head of a plugin, from the object "prumux.head".
+std::optional<HeadMethod> find_head(const Fields& outer) {
+  if (!outer.has("prumux") || !outer.at("prumux").contains("head")) return std::nullopt;
+  const json& object = outer.at("prumux")["head"];
+  if (!object.is_object()) outer.fail("prumux", "an object whose 'head' is an object");
+  const Fields fields(object, outer.where() + ": prumux.head");
+  HeadMethod head{fields.text("method", ""), {}};
+  if (head.method.empty()) fields.fail("method", "the name of a head");
+  head.parameters = read_parameters(fields, PRUMUX_HEAD, head.method);
+  return head;
+}
+
 std::optional<MultiplexerConfig> find_multiplexer(const Fields& fields, const json& source) {
-  if (fields.has("prumux") && !fields.at("prumux").is_object()) fields.fail("prumux", "an object");
   if (fields.has("prumux") && fields.at("prumux").contains("multiplexer")) {
     const json& object = fields.at("prumux")["multiplexer"];
     if (object.is_null()) return std::nullopt;
@@ -208,8 +223,36 @@ json parse(const std::filesystem::path& file) {
   return source;
 }
 
-json to_json_value(const Parameters::Value& value) {
-  return std::visit([](const auto& content) { return json(content); }, value);
+json to_json_object(const Parameters& parameters) {
+  json object = json::object();
+  for (const auto& [name, value] : parameters.values()) {
+    object[name] = std::visit([](const auto& content) { return json(content); }, value);
+  }
+  return object;
+}
+
+/// What only we know: the object "prumux", beside fields that the source has there.
+void write_own_fields(const ModelConfig& config, json& result) {
+  json own = json::object();
+  if (const auto found = result.find("prumux"); found != result.end() && found->is_object()) {
+    own = *found;
+  }
+  own.erase("multiplexer");
+  own.erase("head");
+  if (config.multiplexer) {
+    const MultiplexerConfig& multiplexer = *config.multiplexer;
+    own["multiplexer"] = {
+        {"method", multiplexer.method},
+        {"num_instances", multiplexer.num_instances},
+        {"padding", multiplexer.padding == PaddingSemantics::masked ? "masked" : "attended"},
+        {"parameters", to_json_object(multiplexer.parameters)}};
+  }
+  if (config.head_method) {
+    own["head"] = {{"method", config.head_method->method},
+                   {"parameters", to_json_object(config.head_method->parameters)}};
+  }
+  result.erase("prumux");
+  if (!own.empty()) result["prumux"] = own;
 }
 
 }  // namespace
@@ -230,6 +273,11 @@ ModelConfig ModelConfig::load(const std::filesystem::path& directory) {
   }
   config.classifier_dropout =
       fields.real("classifier_dropout", config.encoder.hidden_dropout_prob, 0.0, 1.0);
+  if (fields.has("prumux") && !fields.at("prumux").is_object()) fields.fail("prumux", "an object");
+  config.head_method = find_head(fields);
+  if (config.head_method && config.head != HeadKind::sequence) {
+    fields.fail("architectures", "a class ...ForSequenceClassification for the head of a plugin");
+  }
   config.multiplexer = find_multiplexer(fields, config.source);
   return config;
 }
@@ -269,23 +317,8 @@ json ModelConfig::to_json() const {
   result["id2label"] = id_to_label;
   result["label2id"] = label_to_id;
 
-  if (!multiplexer) {
-    if (result.contains("prumux") && result["prumux"].is_object()) {
-      result["prumux"].erase("multiplexer");
-      if (result["prumux"].empty()) result.erase("prumux");
-    }
-    return result;
-  }
-  json parameters = json::object();
-  for (const auto& [name, value] : multiplexer->parameters.values()) {
-    parameters[name] = to_json_value(value);
-  }
-  result["num_instances"] = multiplexer->num_instances;
-  result["prumux"]["multiplexer"] = {
-      {"method", multiplexer->method},
-      {"num_instances", multiplexer->num_instances},
-      {"padding", multiplexer->padding == PaddingSemantics::masked ? "masked" : "attended"},
-      {"parameters", parameters}};
+  if (multiplexer) result["num_instances"] = multiplexer->num_instances;
+  write_own_fields(*this, result);
   return result;
 }
 

@@ -28,10 +28,19 @@ struct MultiplexerConfig {
   Parameters parameters;
 };
 
+/// Which head of a plugin a model ends in.
+struct HeadMethod {
+  std::string method;  ///< The word by which the plugin registry knows it.
+  Parameters parameters;
+
+  bool operator==(const HeadMethod&) const = default;
+};
+
 /// A model's config.json: the encoder's dense architecture, its head, its multiplexer.
 struct ModelConfig {
   EncoderConfig encoder;
-  HeadKind head = HeadKind::sequence;  ///< From the class name under "architectures".
+  HeadKind head = HeadKind::sequence;     ///< From the class name under "architectures".
+  std::optional<HeadMethod> head_method;  ///< In place of the sequence classifier.
   std::int64_t num_labels = 2;
   double classifier_dropout = 0.1;
   std::vector<std::string> label_names;  ///< Index = label; empty when the file names none.

@@ -14,7 +14,13 @@
 namespace prumux::model {
 namespace {
 
-void check_expressible(const Encoder& encoder) {
+void check_expressible(const Model& model) {
+  if (model.plugin_head()) {
+    throw DataError(
+        "the head of this model is code of a plugin, which other programs do not have. Use --to "
+        "prumux");
+  }
+  const Encoder& encoder = *model.encoder();
   if (encoder.second_pass()) {
     throw DataError(
         "this multiplexed model has pruned hidden dimensions and an unpruned first embedding pass; "
@@ -50,7 +56,7 @@ bool is_described(const MultiplexerConfig& multiplexer, const nlohmann::json& co
 }  // namespace
 
 void save_hugging_face(const Model& model, const std::filesystem::path& directory) {
-  check_expressible(*model.encoder());
+  check_expressible(model);
   TensorMap tensors = model.state();
   for (const auto& [name, alias] : model.alias_names()) {
     const auto found = tensors.find(name);

@@ -9,6 +9,7 @@
 #include "core/model/classification_head.h"
 #include "core/model/encoder.h"
 #include "core/model/multiplexer_call.h"
+#include "core/model/plugin_head.h"
 #include "core/model/present_units.h"
 #include "core/model/selection.h"
 #include "core/model/vocabulary_head.h"
@@ -60,12 +61,12 @@ Model::Model(const ModelConfig& config, Weights weights) : config_(config) {
   const EncoderConfig& encoder = config.encoder;
   const bool multiplexed = config.multiplexer.has_value();
   if (multiplexed) add_multiplexer();
-  const bool with_pooler =
-      encoder.model_type == "bert" && !multiplexed && config.head == HeadKind::sequence;
+  const bool with_pooler = encoder.model_type == "bert" && !multiplexed && !config.head_method &&
+                           config.head == HeadKind::sequence;
   encoder_ = register_module(
       "encoder", std::make_shared<Encoder>(encoder, with_pooler, weights == Weights::fresh));
   if (multiplexed) ensure_vocabulary_head();
-  reset_classifier(config.num_labels, config.label_names, config.head);
+  reset_classifier(config.num_labels, config.label_names, config.head, config.head_method);
 }
 
 Model::~Model() = default;
@@ -104,31 +105,56 @@ void Model::ensure_vocabulary_head() {
   vocabulary_head_->train(is_training());
 }
 
-void Model::reset_classifier(std::int64_t num_labels, const std::vector<std::string>& label_names,
-                             HeadKind head) {
-  config_.num_labels = num_labels;
-  config_.label_names = label_names;
-  config_.head = head;
+std::shared_ptr<ClassificationHead> Model::usual_classifier() const {
   const std::string& type = config_.encoder.model_type;
   const bool reads_separated = multiplexer_ && type != "electra";
   ClassificationHead::Form form;
-  form.kind = head;
-  form.single_layer = head == HeadKind::token || type == "bert" || reads_separated;
+  form.kind = config_.head;
+  form.single_layer = config_.head == HeadKind::token || type == "bert" || reads_separated;
   form.dropout =
-      reads_separated || head == HeadKind::discriminator ? 0.0 : config_.classifier_dropout;
-  const auto fresh = std::make_shared<ClassificationHead>(config_.encoder, num_labels, form);
-  if (!multiplexer_ && !reads_pooler() && encoder_->width() != config_.encoder.hidden_size) {
-    StateReader nothing({}, encoder_->prefix());
-    fresh->load(nothing, encoder_->width());
+      reads_separated || config_.head == HeadKind::discriminator ? 0.0 : config_.classifier_dropout;
+  return std::make_shared<ClassificationHead>(config_.encoder, config_.num_labels, form);
+}
+
+void Model::reset_classifier(std::int64_t num_labels, const std::vector<std::string>& label_names,
+                             HeadKind kind, const std::optional<HeadMethod>& method) {
+  std::shared_ptr<PluginHead> fresh;
+  if (method) {
+    fresh = std::make_shared<PluginHead>(
+        *method, HeadArguments{config_.encoder, num_labels, num_instances(), method->parameters});
   }
+  config_.num_labels = num_labels;
+  config_.label_names = label_names;
+  config_.head = kind;
+  config_.head_method = method;
   if (classifier_) unregister_module("classifier");
-  classifier_ = register_module("classifier", fresh);
-  classifier_->train(is_training());
+  if (plugin_head_) unregister_module("plugin_head");
+  classifier_ = nullptr;
+  plugin_head_ = nullptr;
+  if (fresh) {
+    plugin_head_ = register_module("plugin_head", fresh);
+  } else {
+    classifier_ = register_module("classifier", usual_classifier());
+  }
+  if (head_width() != config_.encoder.hidden_size) {
+    StateReader nothing({}, encoder_->prefix());
+    head().load(nothing, head_width());
+  }
+  head().train(is_training());
+}
+
+TaskHead& Model::head() const {
+  if (plugin_head_) return *plugin_head_;
+  return *classifier_;
 }
 
 bool Model::reads_pooler() const {
-  return !multiplexer_ && config_.head == HeadKind::sequence &&
+  return !multiplexer_ && !plugin_head_ && config_.head == HeadKind::sequence &&
          config_.encoder.model_type == "bert" && encoder_->has_pooler();
+}
+
+std::int64_t Model::head_width() const {
+  return multiplexer_ || reads_pooler() ? config_.encoder.hidden_size : encoder_->width();
 }
 
 bool Model::physically_pruned() const { return encoder_->pruned(); }
@@ -190,6 +216,7 @@ at::Tensor Model::separate(const at::Tensor& hidden, const at::Tensor& positions
 }
 
 at::Tensor Model::classification_logits(const EncodedGroups& encoded) {
+  if (plugin_head_) return plugin_logits(encoded);
   if (config_.head != HeadKind::sequence) return token_logits(encoded);
   const at::Tensor& hidden = encoded.hidden_states.back();
   if (!multiplexer_) {
@@ -199,12 +226,22 @@ at::Tensor Model::classification_logits(const EncodedGroups& encoded) {
   return classifier_->forward(separate(hidden, position).squeeze(1)).slice(0, 0, encoded.num_rows);
 }
 
-at::Tensor Model::token_features(const EncodedGroups& encoded) {
+at::Tensor Model::token_features(const EncodedGroups& encoded, std::int64_t positions) {
   const at::Tensor& hidden = encoded.hidden_states.back();
-  if (!multiplexer_) return hidden.slice(0, 0, encoded.num_rows);
-  const std::int64_t prefix_length = multiplexer_->prefix_length();
-  return separate(hidden, at::arange(prefix_length, hidden.size(1), at::kLong))
-      .slice(0, 0, encoded.num_rows);
+  const std::int64_t first = multiplexer_ ? multiplexer_->prefix_length() : 0;
+  const std::int64_t end =
+      positions == 0 ? hidden.size(1) : std::min(first + positions, hidden.size(1));
+  const at::Tensor features =
+      multiplexer_ ? separate(hidden, at::arange(first, end, at::kLong)) : hidden.slice(1, 0, end);
+  return features.slice(0, 0, encoded.num_rows);
+}
+
+at::Tensor Model::plugin_logits(const EncodedGroups& encoded) {
+  const at::Tensor features = token_features(encoded, plugin_head_->read_positions());
+  const std::int64_t first = multiplexer_ ? multiplexer_->prefix_length() : 0;
+  const at::Tensor mask = encoded.rows.attention_mask.slice(0, 0, encoded.num_rows)
+                              .slice(1, first, first + features.size(1));
+  return plugin_head_->forward(features, mask);
 }
 
 at::Tensor Model::token_logits(const EncodedGroups& encoded) {
@@ -212,11 +249,20 @@ at::Tensor Model::token_logits(const EncodedGroups& encoded) {
   return config_.head == HeadKind::discriminator ? logits.squeeze(2) : logits;
 }
 
+std::int64_t Model::read_positions() const {
+  if (config_.head != HeadKind::sequence) return 0;
+  if (plugin_head_) {
+    const std::int64_t positions = plugin_head_->read_positions();
+    const std::int64_t prefix = multiplexer_ ? multiplexer_->prefix_length() : 0;
+    return positions == 0 ? 0 : prefix + positions;
+  }
+  return multiplexer_ ? multiplexer_->classification_position() + 1 : 1;
+}
+
 ForwardRecord Model::forward(const ModelInputs& inputs, const ForwardOptions& options) {
   ForwardOptions needed = options;
-  const bool reads_one_position = config_.head == HeadKind::sequence;
-  if (reads_one_position && !options.hidden_states && options.last_layer_positions == 0) {
-    needed.last_layer_positions = multiplexer_ ? multiplexer_->classification_position() + 1 : 1;
+  if (!options.hidden_states && options.last_layer_positions == 0) {
+    needed.last_layer_positions = read_positions();
   }
   const EncodedGroups encoded = encode(inputs, needed);
   ForwardRecord record;

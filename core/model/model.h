@@ -21,7 +21,9 @@
 namespace prumux::model {
 
 class Encoder;             // embeddings, layers and pooler
-class ClassificationHead;  // logits from one feature vector a row
+class ClassificationHead;  // logits from feature vectors
+class PluginHead;          // logits from the tokens of a text
+class TaskHead;            // either of them
 class VocabularyHead;      // words from features
 
 /// Rows of tokens, any number of them: an incomplete last group is filled by the model, which
@@ -48,7 +50,7 @@ struct EncodedGroups {
   std::int64_t num_rows = 0;  ///< Rows of the caller; the others fill the last group.
 };
 
-/// An encoder with its multiplexer (none for N = 1), sequence-classification and vocabulary heads.
+/// An encoder with its multiplexer (none for N = 1), the head of its task and a vocabulary head.
 /// Not thread-safe; shared parameters make concurrent const use of `forward` unsafe in training.
 ///
 /// Masks act as differentiable physical pruning: the masked forward pass selects and scales weights
@@ -66,12 +68,16 @@ class Model : public torch::nn::Module {
   /// The multiplexer; null for a model of one instance.
   const std::shared_ptr<Multiplexer>& multiplexer() const { return multiplexer_; }
   const std::shared_ptr<Encoder>& encoder() const { return encoder_; }
+  /// The encoder's usual classifier; null in a model with the head of a plugin.
   const std::shared_ptr<ClassificationHead>& classifier() const { return classifier_; }
+  /// The head of a plugin; null in a model with the usual classifier.
+  const std::shared_ptr<PluginHead>& plugin_head() const { return plugin_head_; }
 
   EncodedGroups encode(const ModelInputs& inputs, const ForwardOptions& options);
 
-  /// The caller's rows, separated where they are multiplexed: [R, L, d], without prefixes.
-  at::Tensor token_features(const EncodedGroups& encoded);
+  /// The caller's rows, separated where they are multiplexed: [R, P, d], without prefixes. The
+  /// first `positions` of them; 0: all.
+  at::Tensor token_features(const EncodedGroups& encoded, std::int64_t positions = 0);
 
   /// Logits of the caller's rows, shaped as `HeadKind` says; prefixes of a multiplexer have none.
   at::Tensor classification_logits(const EncodedGroups& encoded);
@@ -112,9 +118,11 @@ class Model : public torch::nn::Module {
   /// that is not there, is a product already, or has no such rank.
   void factorise(const std::map<std::string, std::int64_t>& ranks);
 
-  /// Replaces the classifier by a fresh one for another task.
+  /// Replaces the classifier by a fresh one for another task, or by the head of a plugin. Throws
+  /// `ConfigError` when the plugin is not there or refuses.
   void reset_classifier(std::int64_t num_labels, const std::vector<std::string>& label_names,
-                        HeadKind head = HeadKind::sequence);
+                        HeadKind kind = HeadKind::sequence,
+                        const std::optional<HeadMethod>& method = std::nullopt);
 
   /// Parameters of the encoder's layers, LayerNorms included; and of the whole model.
   std::int64_t encoder_parameter_count() const;
@@ -126,8 +134,15 @@ class Model : public torch::nn::Module {
   friend std::shared_ptr<Model> load_model(const std::filesystem::path& directory);
 
   void add_multiplexer();
+  std::shared_ptr<ClassificationHead> usual_classifier() const;
+  TaskHead& head() const;
+  /// Columns of the hidden states that the head reads.
+  std::int64_t head_width() const;
   at::Tensor mix(const TokenRows& rows) const;
   at::Tensor token_logits(const EncodedGroups& encoded);
+  at::Tensor plugin_logits(const EncodedGroups& encoded);
+  /// Positions from the first on that the head reads, prefixes included; 0: all.
+  std::int64_t read_positions() const;
   /// hidden [B, L', d'], positions [P] -> features of the instances [B*N, P, d].
   at::Tensor separate(const at::Tensor& hidden, const at::Tensor& positions) const;
   /// Whether the classifier's features are the pooler's output.
@@ -137,6 +152,7 @@ class Model : public torch::nn::Module {
   std::shared_ptr<Encoder> encoder_;
   std::shared_ptr<Multiplexer> multiplexer_;
   std::shared_ptr<ClassificationHead> classifier_;
+  std::shared_ptr<PluginHead> plugin_head_;
   std::shared_ptr<VocabularyHead> vocabulary_head_;
 };
 

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <functional>
 
-#include "core/model/classification_head.h"
 #include "core/model/encoder.h"
 #include "core/model/model.h"
 #include "core/model/multiplexer_call.h"
 #include "core/model/selection.h"
+#include "core/model/task_head.h"
 #include "core/model/vocabulary_head.h"
 #include "prumux/error.h"
 
@@ -109,7 +109,7 @@ void Model::prune(const PrunePlan& plan) {
       vocabulary_head_->untie(encoder_->embeddings().word);
       vocabulary_head_->prune_features(selection.hidden);
     }
-    if (!reads_pooler()) classifier_->prune_features(selection.hidden);
+    if (!reads_pooler()) head().prune_features(selection.hidden);
   }
   encoder_->prune(selection, multiplexer_ != nullptr);
   record_pruned_heads(config_.source, plan, config_.encoder.num_attention_heads);

@@ -5,10 +5,10 @@
 
 #include <set>
 
-#include "core/model/classification_head.h"
 #include "core/model/encoder.h"
 #include "core/model/model.h"
 #include "core/model/multiplexer_call.h"
+#include "core/model/task_head.h"
 #include "core/model/vocabulary_head.h"
 #include "prumux/error.h"
 
@@ -103,7 +103,7 @@ NamedTensors Model::checkpoint_parameters() const {
     if (lists_words && tensor.is_same(encoder_->embeddings().word)) continue;
     parameters.emplace_back(name, tensor);
   }
-  append(parameters, classifier_->named_tensors());
+  append(parameters, head().named_tensors());
   return parameters;
 }
 
@@ -115,7 +115,8 @@ TensorMap Model::state() const {
   }
   if (vocabulary_head_) append(tensors, vocabulary_head_->named_tensors());
   append(tensors, encoder_->named_tensors());
-  append(tensors, classifier_->named_tensors());
+  append(tensors, head().named_tensors());
+  append(tensors, head().constant_tensors());
   TensorMap state;
   for (const auto& [name, tensor] : tensors) state.emplace(name, tensor.detach());
   return state;
@@ -166,9 +167,7 @@ std::vector<std::string> Model::load_state(const TensorMap& given) {
   if (vocabulary_head_) {
     note(vocabulary_head_->load(state, encoder_->embeddings().word, encoder_->width()));
   }
-  const bool reads_whole_width = multiplexer_ || reads_pooler();
-  note(classifier_->load(state,
-                         reads_whole_width ? config_.encoder.hidden_size : encoder_->width()));
+  note(head().load(state, head_width()));
   warn_about_unused(state, multiplexer_ != nullptr);
   return missing;
 }

@@ -129,6 +129,10 @@ class Exporter {
 }  // namespace
 
 void save_onnx(const model::Model& model, const std::filesystem::path& directory) {
+  if (model.plugin_head()) {
+    throw DataError(
+        "the head of this model is code of a plugin, which has no form in ONNX; use --to prumux");
+  }
   const at::NoGradGuard no_gradient;
   Exporter(model).build().write(directory / "model.onnx");
   io::write_file_atomically(directory / "config.json",

@@ -113,8 +113,7 @@ void check_method(const std::string& plugin, const PrumuxMethodV1& method) {
   const std::optional<Kind> kind = find_kind(method.kind);
   if (!kind) {
     refuse(place, fmt::format("its kind is {}, expected {} to {}", method.kind,
-                              static_cast<int>(PRUMUX_COMPRESSOR),
-                              static_cast<int>(PRUMUX_DATASET_READER)));
+                              static_cast<int>(PRUMUX_COMPRESSOR), static_cast<int>(PRUMUX_HEAD)));
   }
   if (method.interface_version < 1 || method.interface_version > kind->newest_interface) {
     refuse(place, fmt::format("it implements version {} of the {} interface, expected 1 to {}",

@@ -121,6 +121,10 @@ std::shared_ptr<DatasetReader> Registry::make_dataset_reader(
   return make_guarded<DatasetReader>(find(PRUMUX_DATASET_READER, name), arguments);
 }
 
+std::shared_ptr<Head> Registry::make_head(std::string_view name, const HeadArguments& arguments) {
+  return make<Head>(find(PRUMUX_HEAD, name), arguments);
+}
+
 std::optional<RecognisedCheckpoint> Registry::recognise(const std::string& config_json) {
   std::optional<RecognisedCheckpoint> recognised;
   for (const Method& method : methods()) {

@@ -12,6 +12,7 @@ constexpr Kind kKinds[] = {
     {PRUMUX_STAGE, "stage", "stage", PRUMUX_STAGE_INTERFACE},
     {PRUMUX_METRIC, "metric", "metric", PRUMUX_METRIC_INTERFACE},
     {PRUMUX_DATASET_READER, "dataset reader", "dataset-reader", PRUMUX_DATASET_READER_INTERFACE},
+    {PRUMUX_HEAD, "head", "head", PRUMUX_HEAD_INTERFACE},
 };
 
 }  // namespace

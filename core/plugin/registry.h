@@ -11,6 +11,7 @@
 #include "prumux/compressor.h"
 #include "prumux/dataset_reader.h"
 #include "prumux/descriptor.h"
+#include "prumux/head.h"
 #include "prumux/metric.h"
 #include "prumux/multiplexer.h"
 #include "prumux/parameters.h"
@@ -80,7 +81,7 @@ class Registry {
   /// A new instance; the plugin that made it also destroys it. Throws what `find` does, and
   /// `ConfigError` (arguments that the method refuses) or `PluginError` (anything else that goes
   /// wrong in it), both naming method, plugin, version and file; so do the functions of what is
-  /// made, but for multiplexers, whose caller guards them.
+  /// made, but for multiplexers and heads, whose caller guards them.
   std::shared_ptr<Multiplexer> make_multiplexer(std::string_view name,
                                                 const MultiplexerArguments& arguments);
   std::shared_ptr<Compressor> make_compressor(std::string_view name,
@@ -91,6 +92,7 @@ class Registry {
   std::shared_ptr<Metric> make_metric(std::string_view name, const MetricArguments& arguments);
   std::shared_ptr<DatasetReader> make_dataset_reader(std::string_view name,
                                                      const DatasetReaderArguments& arguments);
+  std::shared_ptr<Head> make_head(std::string_view name, const HeadArguments& arguments);
 
   /// Asks every multiplexer whether a model's config.json is of its kind. Throws `PluginError` when
   /// two claim it, or when the parameters that one gives do not fit its own schema.

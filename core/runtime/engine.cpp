@@ -17,6 +17,7 @@
 #include "core/runtime/network/parallel.h"
 #include "core/runtime/network_builder.h"
 #include "core/runtime/schedule.h"
+#include "core/runtime/torch_logits.h"
 #include "prumux/error.h"
 
 namespace prumux::runtime {
@@ -54,9 +55,13 @@ std::size_t thread_count(const EngineOptions& options) {
 Engine::Engine(std::shared_ptr<model::Model> model, const EngineOptions& options)
     : model_(std::move(model)),
       options_(options),
-      network_(build_network(*model_, options.precision)),
+      network_(model_->plugin_head() ? Network{} : build_network(*model_, options.precision)),
       mixes_(mixes(*model_)),
-      workspaces_(thread_count(options)) {}
+      workspaces_(thread_count(options)) {
+  if (model_->plugin_head()) {
+    check_torch_precision(options.precision, "a model with the head of a plugin runs");
+  }
+}
 
 at::Tensor Engine::mix(const RowSource& rows, const Grouping& grouping, std::size_t first,
                        std::size_t end) const {
@@ -150,6 +155,11 @@ void Engine::run_groups(const Grouping& grouping, std::size_t first, std::size_t
 
 at::Tensor Engine::logits(const RowSource& rows) const {
   const c10::InferenceMode inference;
+  return model_->plugin_head() ? at::stack(torch_logits(*model_, options_, rows))
+                               : own_logits(rows);
+}
+
+at::Tensor Engine::own_logits(const RowSource& rows) const {
   const model::EvaluationMode evaluation(*model_);
   const std::vector<std::uint32_t> lengths = rows.lengths();
   ScheduleOptions schedule;
@@ -190,6 +200,10 @@ at::Tensor Engine::logits(const RowSource& rows) const {
 }
 
 std::vector<double> Engine::seconds_per_part() const {
+  if (model_->plugin_head()) {
+    throw ConfigError(
+        "a model with the head of a plugin runs on libtorch, which is not timed part by part");
+  }
   std::vector<double> seconds(kPartCount, 0.0);
   for (const Workspace& workspace : workspaces_) {
     for (std::size_t part = 0; part < kPartCount; ++part) {

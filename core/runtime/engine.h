@@ -8,34 +8,22 @@
 #include <vector>
 
 #include "core/model/model.h"
+#include "core/runtime/engine_options.h"
 #include "core/runtime/grouping.h"
-#include "core/runtime/kernels/instruction_set.h"
 #include "core/runtime/network/network.h"
 #include "core/runtime/network/workspace.h"
-#include "core/runtime/precision.h"
 #include "core/runtime/row_source.h"
 
 namespace prumux::runtime {
 
-struct EngineOptions {
-  /// Groups of a batch: only the last batch may end with an incomplete group, which rows of that
-  /// batch fill. A multiplexer that does not describe itself is called once a batch.
-  std::int64_t groups_per_batch = 32;
-  Precision precision = Precision::float32;
-  bool isolate = false;
-  std::int64_t ensemble = 1;  ///< Groups in which each row occurs; its result is their mean.
-  /// A model that attends to padding is padded to so many tokens, as its results depend on it.
-  std::size_t attended_length = 128;
-  std::int64_t threads = 0;  ///< 0: as many as libtorch uses.
-  kernels::InstructionSet instruction_set = kernels::best_instruction_set();
-};
-
 /// Classifies rows as fast as the machine allows, with kernels of its own and no libtorch: weights
 /// packed once, groups of similar lengths, no work on padding, only the positions computed that the
-/// head reads. The weights are the model's at construction. One thread at a time.
+/// head reads. The weights are the model's at construction. A model with the head of a plugin runs
+/// on libtorch instead. One thread at a time.
 class Engine {
  public:
-  /// Throws `ConfigError` for a model that classifies tokens.
+  /// Throws `ConfigError` for a model that classifies tokens, and for the head of a plugin in a
+  /// number format that libtorch has not.
   Engine(std::shared_ptr<model::Model> model, const EngineOptions& options);
 
   /// Logits [rows, num_labels] float32, in the order of the source. Throws `DataError` for tokens
@@ -46,10 +34,12 @@ class Engine {
   const EngineOptions& options() const { return options_; }
   std::size_t threads() const { return workspaces_.size(); }
 
-  /// Seconds of all threads in each part of the forward pass, since construction.
+  /// Seconds of all threads in each part of the forward pass, since construction. Throws
+  /// `ConfigError` for a model that runs on libtorch.
   std::vector<double> seconds_per_part() const;
 
  private:
+  at::Tensor own_logits(const RowSource& rows) const;
   void run_groups(const Grouping& grouping, std::size_t first, std::size_t end,
                   const at::Tensor& mixed, float* logits) const;
   at::Tensor mix(const RowSource& rows, const Grouping& grouping, std::size_t first,
@@ -58,7 +48,7 @@ class Engine {
 
   std::shared_ptr<model::Model> model_;
   EngineOptions options_;
-  Network network_;
+  Network network_;  ///< Empty for the head of a plugin.
   bool mixes_;
   mutable std::vector<Workspace> workspaces_;  ///< One a thread.
 };

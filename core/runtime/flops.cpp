@@ -1,7 +1,9 @@
 #include "core/runtime/flops.h"
 
+#include <algorithm>
 #include <string>
 
+#include "core/model/plugin_head.h"
 #include "core/model/vocabulary_head.h"
 
 namespace prumux::runtime {
@@ -20,6 +22,11 @@ bool is_encoder_layer(const std::string& name) {
 double flops_per_example(const model::Model& model, std::int64_t length) {
   const auto instances = static_cast<double>(model.num_instances());
   const auto tokens = static_cast<double>(length);
+  double read = 1.0;  // Positions that the head and the separation see.
+  if (const auto& head = model.plugin_head()) {
+    read = static_cast<double>(
+        head->read_positions() == 0 ? length : std::min(length, head->read_positions()));
+  }
   double per_group = 0.0;
   double per_example = 0.0;
   for (const auto& [name, parameter] : model.checkpoint_parameters()) {
@@ -33,7 +40,7 @@ double flops_per_example(const model::Model& model, std::int64_t length) {
         per_group += 4.0 * static_cast<double>(parameter.size(0)) * tokens * tokens;
       }
     } else {
-      per_example += product;  // the head and the separation: one position of each example
+      per_example += product * read;
     }
   }
   return per_group / instances + per_example;

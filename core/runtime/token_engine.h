@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/model/model.h"
-#include "core/runtime/engine.h"
+#include "core/runtime/engine_options.h"
 #include "core/runtime/row_source.h"
 
 namespace prumux::runtime {

@@ -106,6 +106,34 @@ TEST_F(Guide, ItsStageAndMetricWorkInAPipeline) {
   EXPECT_THAT(run(text).errors, HasSubstr("[average] reused"));
 }
 
+TEST_F(Guide, ItsHeadIsTrainedPrunedAndUsed) {
+  const std::string text =
+      "name: head\nseed: 3\ndata: {task: sst2, root: '" + kSample +
+      "', max_length: 24}\n"
+      "model:\n  vocabulary: '" +
+      kSample +
+      "/vocab.txt'\n"
+      "  config: {hidden_size: 32, num_hidden_layers: 1, num_attention_heads: 2,\n"
+      "           intermediate_size: 32, max_position_embeddings: 24}\n"
+      "multiplexer: {method: datamux, params: {demuxing_variant: mlp}}\n"
+      "grid: {instances: {set: multiplexer.instances, values: [1, 2]}}\n"
+      "stages:\n"
+      "  - {stage: finetune, id: dense, steps: 120, learning_rate: 3e-3, head: {method: mean}}\n"
+      "  - {stage: prune, teacher: dense, steps: 30, learning_rate: 1e-3,\n"
+      "     compressor: {method: magnitude, params: {target_sparsity: 0.5}}}\n"
+      "  - {stage: evaluate}\n"
+      "  - {stage: benchmark, rounds: 1, minimum_seconds: 0, length: 8}\n";
+  const Outcome outcome = run(text);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
+  const json cells = json::parse(outcome.output)["cells"];
+  EXPECT_GT(cells[0]["accuracy"], 0.7);
+  EXPECT_GT(cells[1]["accuracy"], 0.55);
+  const Outcome wrong =
+      run(replaced(text, "head: {method: mean}", "head: {method: mean, params: {dropout: 2}}"));
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_THAT(wrong.errors, HasSubstr("stages.dense.head.params.dropout '2' - expected"));
+}
+
 TEST_F(Guide, MistakesInTheSettingsOfPluginsHaveTheirPlace) {
   const Outcome outcome = run(pipeline_with("", "teacher: first, wieght: 0.5",
                                             "{method: calibration_error, params: {bins: "

@@ -35,16 +35,40 @@ std::shared_ptr<Compressor> make_compressor(const Value& settings) {
   return registry.make_compressor(name, {parameters_of(method, section->at("params"))});
 }
 
-/// Keeps a classifier that was trained on this task.
-void fit_classifier(model::Model& model, const text::Dataset& dataset) {
+/// The head of a plugin that the stage asks for.
+std::optional<model::HeadMethod> wanted_head(const Value& settings) {
+  const Value* section = settings.find("head");
+  if (section == nullptr) return std::nullopt;
+  const std::string& name = section->at("method").string();
+  const plugin::Method& method = plugin::Registry::instance().find(PRUMUX_HEAD, name);
+  return model::HeadMethod{name, parameters_of(method, section->at("params"))};
+}
+
+/// Keeps a head that was trained on this task, unless another one is wanted.
+void fit_head(model::Model& model, const text::Dataset& dataset,
+              const std::optional<model::HeadMethod>& wanted) {
   const auto labels = static_cast<std::int64_t>(dataset.label_count());
   const model::ModelConfig& config = model.config();
-  const auto head = dataset.labels_words() ? model::HeadKind::token : model::HeadKind::sequence;
-  if (config.head == head && config.num_labels == labels &&
-      config.label_names == dataset.label_names()) {
+  const auto kind = dataset.labels_words() ? model::HeadKind::token : model::HeadKind::sequence;
+  if (config.head == kind && config.num_labels == labels &&
+      config.label_names == dataset.label_names() && (!wanted || wanted == config.head_method)) {
     return;
   }
-  model.reset_classifier(labels, dataset.label_names(), head);
+  model.reset_classifier(labels, dataset.label_names(), kind, wanted);
+}
+
+void plan_head(const StageRequest& request, Record& record, config::Problems& problems) {
+  const Value* section = request.settings.find("head");
+  if (section == nullptr) return;
+  const Value& name = section->at("method");
+  const plugin::Method* method = find_method(PRUMUX_HEAD, name, problems);
+  if (method == nullptr) return;
+  add_method(record, "head", *method);
+  const text::Task& task = task_of(request.pipeline);
+  if (!task.labels_words) return;
+  problems.add(name.place, fmt::format("stages.{}.head '{}' - expected none: task {} labels words, "
+                                       "and heads of plugins are for whole texts",
+                                       request.settings.at("id").string(), name.text, task.name));
 }
 
 /// `before`: what the sweep has reached; null without one.
@@ -89,6 +113,9 @@ std::vector<Field> TaskTrainingStage::fields() const {
       method_field("compressor", PRUMUX_COMPRESSOR, "method that compresses or distils");
   compressor.required = purpose_ == Purpose::prune;
   std::vector<Field> fields = {std::move(compressor),
+                               method_field("head", PRUMUX_HEAD,
+                                            "what the model is to end in, of a plugin, in place of "
+                                            "the encoder's usual classifier"),
                                {.name = "keep_best",
                                 .type = Type::boolean,
                                 .default_value = "true",
@@ -143,6 +170,7 @@ void TaskTrainingStage::plan(const StageRequest& request, Record& record,
   if (request.inputs.contains(kSweep)) {
     record.add(kSweepSteps, request.settings.at(kSweepSteps));
   }
+  plan_head(request, record, problems);
   const Value* compressor = request.settings.find("compressor");
   const std::string& id = request.settings.at("id").string();
   if (compressor == nullptr) {
@@ -189,7 +217,7 @@ nlohmann::json TaskTrainingStage::run(const StageJob& job) const {
   const TokenModel start = before ? before->model : start_model(job);
   const text::Dataset training = open_task_data(job.pipeline, "train", *start.tokenizer);
   const text::Dataset held_out = open_task_data(job.pipeline, "dev", *start.tokenizer);
-  fit_classifier(*start.model, training);
+  fit_head(*start.model, training, wanted_head(job.settings));
 
   const std::shared_ptr<Compressor> compressor = make_compressor(job.settings);
   const auto objective = make_objective(start.model, compressor, job, before ? &*before : nullptr);

@@ -111,6 +111,11 @@ InferenceForm require_form(const model::Model& model) {
 }  // namespace
 
 DeviceWeights DeviceWeights::of(const model::Model& model, at::Device device, at::ScalarType type) {
+  if (model.plugin_head()) {
+    throw ConfigError(
+        "the head of this model is code of a plugin, which runs on the CPU only; leave --device "
+        "out");
+  }
   const at::NoGradGuard no_gradient;
   const Placement place(device, type);
   const model::Encoder& encoder = *model.encoder();

@@ -20,7 +20,7 @@ extern "C" {
 #endif
 
 #define PRUMUX_ABI_MAJOR 1                 /**< Layout of the structs; must be the host's. */
-#define PRUMUX_ABI_MINOR 2                 /**< What there is; must not be newer than the host's. */
+#define PRUMUX_ABI_MINOR 3                 /**< What there is; must not be newer than the host's. */
 #define PRUMUX_SDK_VERSION "0.1.0"         /**< Of this SDK and of the prumux that it belongs to. */
 #define PRUMUX_FINGERPRINT_MAGIC "PRUMUX1" /**< The first bytes of a fingerprint. */
 
@@ -32,6 +32,7 @@ extern "C" {
 #define PRUMUX_STAGE_INTERFACE 1             /**< Of `prumux::Stage`. */
 #define PRUMUX_METRIC_INTERFACE 1            /**< Of `prumux::Metric`. */
 #define PRUMUX_DATASET_READER_INTERFACE 1    /**< Of `prumux::DatasetReader`. */
+#define PRUMUX_HEAD_INTERFACE 1              /**< Of `prumux::Head`. */
 
 /** How a plugin was built. Texts are terminated by a zero. */
 typedef struct PrumuxFingerprintV1 {
@@ -55,7 +56,8 @@ typedef enum PrumuxKind {
   PRUMUX_PERFORMANCE_MODEL = 3, /**< `prumux::PerformanceModel`. */
   PRUMUX_STAGE = 4,             /**< `prumux::Stage`; since 1.1. */
   PRUMUX_METRIC = 5,            /**< `prumux::Metric`; since 1.1. */
-  PRUMUX_DATASET_READER = 6     /**< `prumux::DatasetReader`; since 1.1. */
+  PRUMUX_DATASET_READER = 6,    /**< `prumux::DatasetReader`; since 1.1. */
+  PRUMUX_HEAD = 7               /**< `prumux::Head`; since 1.3. */
 } PrumuxKind;
 
 /** Type of a parameter. */

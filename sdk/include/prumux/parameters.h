@@ -37,6 +37,9 @@ class PRUMUX_EXPORT Parameters {
   /// All of them.
   const std::map<std::string, Value>& values() const { return values_; }
 
+  /// Whether both hold the same values under the same names.
+  bool operator==(const Parameters&) const = default;
+
  private:
   template <typename T>
   const T& get(const std::string& name, const char* type) const;

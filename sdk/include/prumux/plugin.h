@@ -14,6 +14,7 @@
 #include "prumux/error.h"
 #include "prumux/export.h"
 #include "prumux/fingerprint.h"
+#include "prumux/head.h"
 #include "prumux/metric.h"
 #include "prumux/multiplexer.h"
 #include "prumux/performance_model.h"
@@ -179,6 +180,14 @@ constexpr PrumuxMethodV1 dataset_reader_method(const char* name, const char* sum
                                                std::span<const PrumuxParameterV1> parameters) {
   return detail::method<DatasetReader, DatasetReaderArguments, Method>(
       PRUMUX_DATASET_READER, PRUMUX_DATASET_READER_INTERFACE, name, summary, source, parameters, 0);
+}
+
+/// A head for the plugin's table. `Method` has a constructor from `HeadArguments`.
+template <typename Method>
+constexpr PrumuxMethodV1 head_method(const char* name, const char* summary, const char* source,
+                                     std::span<const PrumuxParameterV1> parameters) {
+  return detail::method<Head, HeadArguments, Method>(PRUMUX_HEAD, PRUMUX_HEAD_INTERFACE, name,
+                                                     summary, source, parameters, 0);
 }
 
 }  // namespace prumux

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/runtime/kernels/instruction_set.h"
+#include "core/runtime/precision.h"
+
+namespace prumux::runtime {
+
+/// How an engine groups rows and computes.
+struct EngineOptions {
+  /// Groups of a batch: only the last batch may end with an incomplete group, which rows of that
+  /// batch fill. A multiplexer that does not describe itself is called once a batch.
+  std::int64_t groups_per_batch = 32;
+  Precision precision = Precision::float32;
+  bool isolate = false;
+  std::int64_t ensemble = 1;  ///< Groups in which each row occurs; its result is their mean.
+  /// A model that attends to padding is padded to so many tokens, as its results depend on it.
+  std::size_t attended_length = 128;
+  std::int64_t threads = 0;  ///< 0: as many as libtorch uses. On libtorch always as many.
+  kernels::InstructionSet instruction_set = kernels::best_instruction_set();
+};
+
+}  // namespace prumux::runtime
