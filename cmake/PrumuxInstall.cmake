@@ -28,6 +28,8 @@ install(FILES
 set(shared_files ${CMAKE_INSTALL_DATADIR}/prumux)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/sdk/templates ${PROJECT_SOURCE_DIR}/configs
         DESTINATION ${shared_files})
+install(FILES LICENSE docs/user-guide.md docs/plugin-guide.md docs/methods.md docs/file-formats.md
+        DESTINATION ${CMAKE_INSTALL_DOCDIR})
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/share/prumux)
 foreach(folder IN ITEMS sdk/templates configs)
   get_filename_component(name ${folder} NAME)
