@@ -155,8 +155,9 @@ void Engine::run_groups(const Grouping& grouping, std::size_t first, std::size_t
 
 at::Tensor Engine::logits(const RowSource& rows) const {
   const c10::InferenceMode inference;
-  return model_->plugin_head() ? at::stack(torch_logits(*model_, options_, rows))
-                               : own_logits(rows);
+  if (!model_->plugin_head()) return own_logits(rows);
+  const std::vector<at::Tensor> logits = torch_logits(*model_, options_, rows);
+  return logits.empty() ? at::empty({0, model_->config().num_labels}) : at::stack(logits);
 }
 
 at::Tensor Engine::own_logits(const RowSource& rows) const {

@@ -120,6 +120,7 @@ TEST_F(PluginHeadTest, TheEngineGivesTheSameLogits) {
     if (instances == 1) {
       EXPECT_LT(distance(found, logits(*model)), 1e-5);
     }
+    EXPECT_EQ(engine.logits(runtime::EncodedRows({}, 0)).sizes(), at::IntArrayRef({0, 3}));
     EXPECT_THAT(error_of<ConfigError>([&] { engine.seconds_per_part(); }),
                 HasSubstr("the head of a plugin runs on libtorch"));
     options.precision = runtime::Precision::int8;

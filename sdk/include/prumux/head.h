@@ -37,8 +37,9 @@ class PRUMUX_EXPORT Head : public torch::nn::Module {
   virtual std::int64_t read_positions() const;
 
   /// features [R, P, d] float32, or bfloat16 when the model computes in it; attention_mask [R, P]
-  /// int64, 1 for tokens and 0 for padding, whose features mean nothing. P is at most
-  /// `read_positions()`. Returns logits [R, num_labels], each row from its own features only.
+  /// int64, 1 for tokens and 0 for padding, whose features mean nothing. P is the rows' length, or
+  /// `read_positions()` where that is less. Returns logits [R, num_labels], each row from its own
+  /// features only.
   virtual at::Tensor forward(const at::Tensor& features, const at::Tensor& attention_mask) = 0;
 };
 
