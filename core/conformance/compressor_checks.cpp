@@ -10,9 +10,9 @@
 #include "core/conformance/compressor_run.h"
 #include "core/conformance/expectations.h"
 #include "core/conformance/leaks.h"
+#include "core/conformance/model_checks.h"
 #include "core/conformance/sample.h"
 #include "core/train/random_state.h"
-#include "core/train/task_objective.h"
 #include "prumux/error.h"
 
 namespace prumux::conformance {
@@ -149,13 +149,6 @@ void refuses_a_foreign_state(const Method& method) {
   throw Failure("load_state takes the state of another method, expected DataError");
 }
 
-at::Tensor logits_of(model::Model& model, const StructureMasks* masks) {
-  const at::NoGradGuard no_gradient;
-  model::ForwardOptions options;
-  options.masks = masks;
-  return model.forward(train::model_inputs(sample_batch(6, 9)), options).logits;
-}
-
 /// As the host does it at the end of a stage.
 void shrink(CompressorRun& run) {
   run.model().prune(run.compressor().finish());
@@ -167,11 +160,12 @@ bool shrinks_as_masked(const Method& method, std::int64_t steps) {
   CompressorRun run(method, kSeed, Precision::float32, steps);
   run.run_to_the_end();
   if (!run.compressor().meets_target()) return false;
+  const text::Batch batch = sample_batch(6, 9);
   const StructureMasks masks = run.compressor().evaluation_masks();
-  const at::Tensor masked = logits_of(run.model(), &masks);
+  const at::Tensor masked = logits_of(run.model(), batch, &masks);
   expect_finite(masked, "the masked model's answer");
   shrink(run);
-  expect_close(logits_of(run.model(), nullptr), masked, 1e-5,
+  expect_close(logits_of(run.model(), batch), masked, 1e-5,
                "logits of the model that finish() leaves, against those under evaluation_masks()");
   return true;
 }

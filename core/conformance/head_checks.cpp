@@ -7,9 +7,9 @@
 
 #include "core/conformance/expectations.h"
 #include "core/conformance/leaks.h"
+#include "core/conformance/model_checks.h"
 #include "core/conformance/parameter_values.h"
 #include "core/conformance/sample.h"
-#include "core/io/temporary_folder.h"
 #include "core/model/plugin_head.h"
 #include "core/train/autocast.h"
 #include "core/train/task_objective.h"
@@ -35,17 +35,8 @@ std::shared_ptr<model::PluginHead> make_head(const Method& method, std::int64_t 
   return head;
 }
 
-std::shared_ptr<model::Model> model_with_head(const Method& method,
-                                              std::uint64_t seed = kHeadSeed) {
-  return sample_model(seed, std::nullopt, head_of(method));
-}
-
-at::Tensor answers_of(model::Model& model, const text::Batch& batch,
-                      const StructureMasks* masks = nullptr) {
-  const at::NoGradGuard no_gradient;
-  model::ForwardOptions options;
-  options.masks = masks;
-  return model.forward(train::model_inputs(batch), options).logits;
+std::shared_ptr<model::Model> model_with_head(const Method& method) {
+  return sample_model(kHeadSeed, std::nullopt, head_of(method));
 }
 
 /// Features and mask as the model gives them to a head, of rows that are mostly padded.
@@ -55,8 +46,7 @@ struct HeadRows {
 };
 
 HeadRows head_rows(const model::PluginHead& head, std::int64_t rows, std::int64_t length) {
-  const std::int64_t read = head.read_positions();
-  const std::int64_t positions = read == 0 ? length : std::min(read, length);
+  const std::int64_t positions = head.positions_read(length);
   torch::manual_seed(kHeadSeed);
   return {at::randn({rows, positions, sample_encoder().hidden_size}),
           sample_batch(rows, length).attention_mask.narrow(1, 0, positions)};
@@ -120,36 +110,18 @@ void learns_in(const Method& method, Precision precision) {
 }
 
 void head_repeats(const Method& method) {
-  const text::Batch batch = sample_batch(6, 8);
-  const auto model = model_with_head(method);
-  const at::Tensor logits = answers_of(*model, batch);
-  expect_equal(logits, answers_of(*model, batch), "logits at the first and the second call");
-  expect_equal(logits, answers_of(*model_with_head(method), batch), "logits of two equal models");
+  expect_same_bits(*model_with_head(method), *model_with_head(method), sample_batch(6, 8));
 }
 
 void head_shrinks_with_the_encoder(const Method& method) {
-  const auto model = model_with_head(method);
-  const text::Batch batch = sample_batch(6, 8);
-  const StructureMasks masks = sample_hidden_masks();
-  const at::Tensor masked = answers_of(*model, batch, &masks);
-  model->prune(PrunePlan::from_masks(masks, sample_encoder()));
-  expect_close(answers_of(*model, batch), masked, 1e-5,
-               "logits of the shrunk model, against those of the masked one");
+  expect_shrinks_as_masked(*model_with_head(method), sample_batch(6, 8));
 }
 
 void head_is_saved_and_loaded(const Method& method) {
   for (const bool pruned : {false, true}) {
     const auto model = model_with_head(method);
     if (pruned) model->prune(PrunePlan::from_masks(sample_hidden_masks(), sample_encoder()));
-    const text::Batch batch = sample_batch(4, 8);
-    const io::TemporaryFolder folder;
-    model::save_model(*model, folder.path());
-    torch::manual_seed(kHeadSeed + 1);
-    const auto loaded = model::load_model(folder.path());
-    loaded->eval();
-    expect_equal(answers_of(*model, batch), answers_of(*loaded, batch),
-                 pruned ? "logits of a pruned model and of the loaded one"
-                        : "logits of a model and of the loaded one");
+    expect_survives_saving(*model, sample_batch(4, 8));
   }
 }
 
@@ -165,9 +137,8 @@ std::vector<Check> head_checks(const Method& method) {
       {"same seed, same bits", [=] { head_repeats(method); }},
       {"masked model and shrunk model agree", [=] { head_shrinks_with_the_encoder(method); }},
       {"it is saved and loaded, pruned too", [=] { head_is_saved_and_loaded(method); }},
-      {"it loses no memory", [=] {
-         loses_no_memory([=] { answers_of(*model_with_head(method), sample_batch(4, 8)); });
-       }}};
+      {"it loses no memory",
+       [=] { loses_no_memory([=] { logits_of(*model_with_head(method), sample_batch(4, 8)); }); }}};
 }
 
 }  // namespace prumux::conformance

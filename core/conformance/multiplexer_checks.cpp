@@ -3,15 +3,14 @@
 #include <ATen/ATen.h>
 #include <torch/utils.h>
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "core/conformance/expectations.h"
 #include "core/conformance/leaks.h"
+#include "core/conformance/model_checks.h"
 #include "core/conformance/parameter_values.h"
 #include "core/conformance/sample.h"
-#include "core/io/temporary_folder.h"
 #include "core/plugin/call_plugin.h"
 #include "core/train/autocast.h"
 #include "core/train/task_objective.h"
@@ -50,14 +49,6 @@ std::shared_ptr<model::Model> model_of(const Method& method, std::int64_t instan
   return sample_model(
       seed, model::MultiplexerConfig{method.descriptor->name, instances, PaddingSemantics::masked,
                                      usual_parameters(method)});
-}
-
-at::Tensor logits_of(model::Model& model, const text::Batch& batch,
-                     const StructureMasks* masks = nullptr) {
-  const at::NoGradGuard no_gradient;
-  model::ForwardOptions options;
-  options.masks = masks;
-  return model.forward(train::model_inputs(batch), options).logits;
 }
 
 /// Groups of embeddings with their attention mask, as the model gives them to `mux`.
@@ -179,23 +170,12 @@ void takes_any_number_of_rows(const Method& method) {
 }
 
 void same_seed_same_bits(const Method& method) {
-  const text::Batch batch = sample_batch(6, 8);
-  const at::Tensor logits = logits_of(*model_of(method, 3), batch);
-  expect_equal(logits, logits_of(*model_of(method, 3), batch), "logits of two equal models");
-  const auto model = model_of(method, 3);
-  logits_of(*model, batch);
-  expect_equal(logits, logits_of(*model, batch), "logits at the first and the second call");
+  expect_same_bits(*model_of(method, 3), *model_of(method, 3), sample_batch(6, 8));
 }
 
 void shrinks_with_the_encoder(const Method& method) {
   for (const std::int64_t instances : {2, 3}) {
-    const auto model = model_of(method, instances);
-    const text::Batch batch = sample_batch(2 * instances, 8);
-    const StructureMasks masks = sample_hidden_masks();
-    const at::Tensor masked = logits_of(*model, batch, &masks);
-    model->prune(PrunePlan::from_masks(masks, sample_encoder()));
-    expect_close(logits_of(*model, batch), masked, 1e-5,
-                 "logits after prune_hidden, against those of the masked model");
+    expect_shrinks_as_masked(*model_of(method, instances), sample_batch(2 * instances, 8));
   }
 }
 
@@ -207,15 +187,7 @@ void is_saved_and_loaded(const Method& method) {
                                     [&] { return model->multiplexer()->checkpoint_fields(); });
     const auto json = nlohmann::json::parse(fields, nullptr, false);
     expect(json.is_object(), "checkpoint_fields returns no JSON object: {}", fields.substr(0, 80));
-    const text::Batch batch = sample_batch(4, 8);
-    const io::TemporaryFolder folder;
-    model::save_model(*model, folder.path());
-    torch::manual_seed(kSeed + 1);
-    const auto loaded = model::load_model(folder.path());
-    loaded->eval();
-    expect_equal(logits_of(*model, batch), logits_of(*loaded, batch),
-                 pruned ? "logits of a pruned model and of the loaded one"
-                        : "logits of a model and of the loaded one");
+    expect_survives_saving(*model, sample_batch(4, 8));
   }
 }
 

@@ -228,7 +228,7 @@ at::Tensor Model::classification_logits(const EncodedGroups& encoded) {
 
 at::Tensor Model::token_features(const EncodedGroups& encoded, std::int64_t positions) {
   const at::Tensor& hidden = encoded.hidden_states.back();
-  const std::int64_t first = multiplexer_ ? multiplexer_->prefix_length() : 0;
+  const std::int64_t first = prefix_length();
   const std::int64_t end =
       positions == 0 ? hidden.size(1) : std::min(first + positions, hidden.size(1));
   const at::Tensor features =
@@ -238,9 +238,8 @@ at::Tensor Model::token_features(const EncodedGroups& encoded, std::int64_t posi
 
 at::Tensor Model::plugin_logits(const EncodedGroups& encoded) {
   const at::Tensor features = token_features(encoded, plugin_head_->read_positions());
-  const std::int64_t first = multiplexer_ ? multiplexer_->prefix_length() : 0;
   const at::Tensor mask = encoded.rows.attention_mask.slice(0, 0, encoded.num_rows)
-                              .slice(1, first, first + features.size(1));
+                              .narrow(1, prefix_length(), features.size(1));
   return plugin_head_->forward(features, mask);
 }
 
@@ -253,8 +252,7 @@ std::int64_t Model::read_positions() const {
   if (config_.head != HeadKind::sequence) return 0;
   if (plugin_head_) {
     const std::int64_t positions = plugin_head_->read_positions();
-    const std::int64_t prefix = multiplexer_ ? multiplexer_->prefix_length() : 0;
-    return positions == 0 ? 0 : prefix + positions;
+    return positions == 0 ? 0 : prefix_length() + positions;
   }
   return multiplexer_ ? multiplexer_->classification_position() + 1 : 1;
 }

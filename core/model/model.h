@@ -65,6 +65,8 @@ class Model : public torch::nn::Module {
   const ModelConfig& config() const { return config_; }
   std::int64_t num_instances() const { return config_.num_instances(); }
   bool physically_pruned() const;
+  /// Positions that the multiplexer puts in front of every row; 0 without one.
+  std::int64_t prefix_length() const { return multiplexer_ ? multiplexer_->prefix_length() : 0; }
   /// The multiplexer; null for a model of one instance.
   const std::shared_ptr<Multiplexer>& multiplexer() const { return multiplexer_; }
   const std::shared_ptr<Encoder>& encoder() const { return encoder_; }

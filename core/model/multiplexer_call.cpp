@@ -1,8 +1,6 @@
 #include "core/model/multiplexer_call.h"
 
-#include <spdlog/fmt/fmt.h>
-
-#include "core/model/state_reader.h"
+#include "core/model/plugin_result.h"
 #include "core/plugin/registry.h"
 
 namespace prumux::model {
@@ -13,10 +11,8 @@ std::string describe_multiplexer(const MultiplexerConfig& config) {
 
 void check_multiplexer_result(const MultiplexerConfig& config, const char* function,
                               const at::Tensor& result, const std::vector<std::int64_t>& shape) {
-  if (result.defined() && result.sizes() == shape) return;
-  throw PluginError(fmt::format(
-      "{} failed in {}: it returned {}, expected shape {}", describe_multiplexer(config), function,
-      result.defined() ? "shape " + shape_text(result.sizes()) : "nothing", shape_text(shape)));
+  if (has_shape(result, shape)) return;
+  fail_result(describe_multiplexer(config), function, result, shape);
 }
 
 }  // namespace prumux::model

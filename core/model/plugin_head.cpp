@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <spdlog/fmt/fmt.h>
 
+#include "core/model/plugin_result.h"
 #include "core/plugin/call_plugin.h"
 #include "core/plugin/registry.h"
 #include "prumux/error.h"
@@ -53,10 +54,8 @@ at::Tensor PluginHead::forward(const at::Tensor& features, const at::Tensor& att
   const at::Tensor logits =
       call(who_, "forward", [&] { return head_->forward(whole, attention_mask); });
   const std::vector<std::int64_t> shape = {features.size(0), num_labels_};
-  if (logits.defined() && logits.sizes() == shape) return logits;
-  throw PluginError(fmt::format(
-      "{} failed in forward: it returned {}, expected shape {}", who_,
-      logits.defined() ? "shape " + shape_text(logits.sizes()) : "nothing", shape_text(shape)));
+  if (!has_shape(logits, shape)) fail_result(who_, "forward", logits, shape);
+  return logits;
 }
 
 std::vector<std::string> PluginHead::load(StateReader& state, std::int64_t features) {

@@ -2,6 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -23,6 +24,10 @@ class PluginHead : public TaskHead {
 
   /// As `Head::read_positions`.
   std::int64_t read_positions() const { return read_positions_; }
+  /// Positions that `forward` reads of rows of `length`, from the first on.
+  std::int64_t positions_read(std::int64_t length) const {
+    return read_positions_ == 0 ? length : std::min(length, read_positions_);
+  }
 
   /// features [R, P, d'], attention_mask [R, P] -> [R, num_labels].
   at::Tensor forward(const at::Tensor& features, const at::Tensor& attention_mask) const;

@@ -170,8 +170,7 @@ at::Tensor Engine::own_logits(const RowSource& rows) const {
   schedule.ensemble = options_.ensemble;
   // Padded to one length there is nothing to gain from sorting, and references go by input order.
   schedule.sort_by_length = !network_.mixing.pads_are_tokens;
-  const std::size_t prefix =
-      model_->multiplexer() ? static_cast<std::size_t>(model_->multiplexer()->prefix_length()) : 0;
+  const auto prefix = static_cast<std::size_t>(model_->prefix_length());
   const Grouping grouping = group_rows(rows, schedule_rows(lengths, schedule), network_, prefix,
                                        options_.attended_length);
 

@@ -1,6 +1,5 @@
 #include "core/runtime/flops.h"
 
-#include <algorithm>
 #include <string>
 
 #include "core/model/plugin_head.h"
@@ -24,8 +23,7 @@ double flops_per_example(const model::Model& model, std::int64_t length) {
   const auto tokens = static_cast<double>(length);
   double read = 1.0;  // Positions that the head and the separation see.
   if (const auto& head = model.plugin_head()) {
-    read = static_cast<double>(
-        head->read_positions() == 0 ? length : std::min(length, head->read_positions()));
+    read = static_cast<double>(head->positions_read(length));
   }
   double per_group = 0.0;
   double per_example = 0.0;

@@ -13,16 +13,13 @@
 #include "core/plugin/registry.h"
 #include "core/runtime/engine.h"
 #include "prumux/error.h"
-#include "tests/support/distance.h"
+#include "tests/model/support.h"
 #include "tests/support/error_of.h"
-#include "tests/support/temporary_folder.h"
 
 namespace prumux::model {
 namespace {
 
-using test::distance;
 using test::error_of;
-using test::TemporaryFolder;
 using testing::HasSubstr;
 
 /// The head `mean` of the guide: a linear layer on the mean of the tokens.
@@ -73,10 +70,7 @@ class PluginHeadTest : public testing::Test {
   }
 
   static at::Tensor logits(Model& model, const StructureMasks* masks = nullptr) {
-    const at::NoGradGuard no_gradient;
-    ForwardOptions options;
-    options.masks = masks;
-    return model.forward(inputs(), options).logits;
+    return logits_of(model, inputs(), masks);
   }
 
   /// The formula, from the model's own hidden states. `kept`: which of the weight's columns those
