@@ -31,18 +31,23 @@ json to_json(const Recommendation& recommendation) {
   return result;
 }
 
-json to_json(const LeftOutCell& left_out) {
-  json result = {{"instances", left_out.cell.instances},
-                 {"sparsity", left_out.cell.sparsity},
-                 {"accuracy", left_out.accuracy},
-                 {"predicted_accuracy", nullptr}};
-  if (left_out.predicted) {
-    result["predicted_accuracy"] = left_out.predicted->value;
-    result["extrapolated"] = left_out.predicted->source == Source::extrapolated;
-    if (left_out.predicted->uncertainty) {
-      result["uncertainty"] = *left_out.predicted->uncertainty;
-    }
+/// Adds what is known of one quantity of a cell.
+void add(json& cell, const std::string& quantity, const std::optional<LeftOutValue>& value) {
+  if (!value) return;
+  cell[quantity] = value->measured;
+  cell["predicted_" + quantity] = nullptr;
+  if (!value->predicted) return;
+  cell["predicted_" + quantity] = value->predicted->value;
+  cell[quantity + "_source"] = to_string(value->predicted->source);
+  if (value->predicted->uncertainty) {
+    cell[quantity + "_uncertainty"] = *value->predicted->uncertainty;
   }
+}
+
+json to_json(const LeftOutCell& left_out) {
+  json result = {{"instances", left_out.cell.instances}, {"sparsity", left_out.cell.sparsity}};
+  add(result, "accuracy", left_out.accuracy);
+  add(result, "throughput", left_out.throughput);
   return result;
 }
 

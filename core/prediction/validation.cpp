@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 
 #include "core/prediction/ranking.h"
 
@@ -44,12 +45,49 @@ Measurement baseline_of(const TaskGrid& task) {
   return found == task.cells.end() ? Measurement{} : found->second;
 }
 
-std::vector<LeftOutCell> leave_each_out(const TaskGrid& task, const ModelFactory& models) {
+/// Predicts the throughputs of one task from those of another: its speed-ups where both baselines
+/// are known, since tasks differ in what an example costs.
+class ReferenceThroughput {
+ public:
+  ReferenceThroughput(const TaskGrid& task, const TaskGrid& reference, const ModelFactory& models)
+      : estimator_(reference, Quantity::throughput, models) {
+    const auto own = baseline_of(task).throughput;
+    const auto other = baseline_of(reference).throughput;
+    if (own && other) scale_ = *own / *other;
+  }
+
+  std::optional<Estimate> estimate(const Cell& cell) {
+    std::optional<Estimate> estimate = estimator_.estimate(cell);
+    if (!estimate) return estimate;
+    estimate->value *= scale_;
+    if (estimate->uncertainty) *estimate->uncertainty *= scale_;
+    return estimate;
+  }
+
+ private:
+  Estimator estimator_;
+  double scale_ = 1.0;
+};
+
+/// `reference`: empty to predict throughputs as accuracies, from the task's other cells.
+std::vector<LeftOutCell> leave_each_out(const TaskGrid& task,
+                                        std::optional<ReferenceThroughput> reference,
+                                        const ModelFactory& models) {
   std::vector<LeftOutCell> left_out;
   for (const auto& [cell, measurement] : task.cells) {
-    if (!is_compressed_twice(cell) || !measurement.accuracy) continue;
-    Estimator others(task, Quantity::accuracy, models, cell);
-    left_out.push_back({cell, *measurement.accuracy, others.estimate(cell)});
+    if (!is_compressed_twice(cell)) continue;
+    const auto from_others = [&](Quantity quantity) {
+      return Estimator(task, quantity, models, cell).estimate(cell);
+    };
+    LeftOutCell left{cell};
+    if (measurement.accuracy) {
+      left.accuracy = {*measurement.accuracy, from_others(Quantity::accuracy)};
+    }
+    if (measurement.throughput) {
+      left.throughput = {*measurement.throughput,
+                         reference ? reference->estimate(cell) : from_others(Quantity::throughput)};
+    }
+    if (left.accuracy || left.throughput) left_out.push_back(std::move(left));
   }
   return left_out;
 }
@@ -57,38 +95,18 @@ std::vector<LeftOutCell> leave_each_out(const TaskGrid& task, const ModelFactory
 Errors accuracy_errors(const std::vector<LeftOutCell>& left_out) {
   Errors errors(kAccuracyTolerance);
   for (const LeftOutCell& cell : left_out) {
-    if (cell.predicted) errors.count(std::abs(cell.predicted->value - cell.accuracy));
+    if (!cell.accuracy || !cell.accuracy->predicted) continue;
+    errors.count(std::abs(cell.accuracy->predicted->value - cell.accuracy->measured));
   }
   return errors;
 }
 
-double relative_error(double predicted, double measured) {
-  return std::abs(predicted - measured) / measured;
-}
-
-Errors throughput_errors_from_others(const TaskGrid& task, const ModelFactory& models) {
+Errors throughput_errors(const std::vector<LeftOutCell>& left_out) {
   Errors errors(kThroughputTolerance);
-  for (const auto& [cell, measurement] : task.cells) {
-    if (!is_compressed_twice(cell) || !measurement.throughput) continue;
-    Estimator others(task, Quantity::throughput, models, cell);
-    const auto predicted = others.estimate(cell);
-    if (predicted) errors.count(relative_error(predicted->value, *measurement.throughput));
-  }
-  return errors;
-}
-
-Errors throughput_errors_from_reference(const TaskGrid& task, const TaskGrid& reference,
-                                        const ModelFactory& models) {
-  // Speed-ups where both baselines are known, since tasks differ in what an example costs.
-  const auto own = baseline_of(task).throughput;
-  const auto other = baseline_of(reference).throughput;
-  const double scale = own && other ? *own / *other : 1.0;
-  Estimator estimator(reference, Quantity::throughput, models);
-  Errors errors(kThroughputTolerance);
-  for (const auto& [cell, measurement] : task.cells) {
-    if (!is_compressed_twice(cell) || !measurement.throughput) continue;
-    const auto predicted = estimator.estimate(cell);
-    if (predicted) errors.count(relative_error(predicted->value * scale, *measurement.throughput));
+  for (const LeftOutCell& cell : left_out) {
+    if (!cell.throughput || !cell.throughput->predicted) continue;
+    const double measured = cell.throughput->measured;
+    errors.count(std::abs(cell.throughput->predicted->value - measured) / measured);
   }
   return errors;
 }
@@ -113,7 +131,7 @@ std::vector<Recommendation> predicted_cells(const std::vector<Recommendation>& m
   for (const Recommendation& known : measured) {
     std::optional<Estimate> accuracy = known.accuracy;
     const auto found = std::ranges::find(left_out, known.cell, &LeftOutCell::cell);
-    if (found != left_out.end()) accuracy = found->predicted;
+    if (found != left_out.end()) accuracy = found->accuracy->predicted;
     const auto speed = throughput.estimate(known.cell);
     if (accuracy && speed) cells.push_back({known.cell, *accuracy, *speed});
   }
@@ -155,13 +173,13 @@ Validation cross_validate(const Grid& grid, const std::string& task_name,
   const TaskGrid& reference = grid.task(throughput_task.value_or(task_name));
   Validation validation;
   validation.task = task.name;
-  validation.left_out = leave_each_out(task, models);
+  std::optional<ReferenceThroughput> other;
+  if (throughput_task) other.emplace(task, reference, models);
+  validation.left_out = leave_each_out(task, std::move(other), models);
   const Errors accuracy = accuracy_errors(validation.left_out);
   validation.accuracy_within = accuracy.share_within();
   validation.accuracy_error = accuracy.mean();
-  const Errors throughput = throughput_task
-                                ? throughput_errors_from_reference(task, reference, models)
-                                : throughput_errors_from_others(task, models);
+  const Errors throughput = throughput_errors(validation.left_out);
   validation.throughput_within = throughput.share_within();
   validation.throughput_error = throughput.mean();
   validation.top3_hit = top3_hit(task, reference, validation.left_out, models);

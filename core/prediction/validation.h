@@ -14,11 +14,18 @@ namespace prumux::prediction {
 inline constexpr double kAccuracyTolerance = 0.015;  ///< Absolute.
 inline constexpr double kThroughputTolerance = 0.2;  ///< Relative.
 
-/// The accuracy of one measured cell as predicted from all the other cells.
+/// A measurement, and what is predicted without it.
+struct LeftOutValue {
+  double measured = 0.0;
+  std::optional<Estimate> predicted;  ///< Empty: the other cells do not determine it.
+};
+
+/// What was measured of a cell, and how it is predicted from all the other cells; the throughput
+/// from the reference task, where there is one.
 struct LeftOutCell {
   Cell cell;
-  double accuracy = 0.0;
-  std::optional<Estimate> predicted;  ///< Empty: the other cells do not determine it.
+  std::optional<LeftOutValue> accuracy{};
+  std::optional<LeftOutValue> throughput{};
 };
 
 /// How good the predictions of one task are (spec 11.4, 11.5). Empty: not enough was measured.

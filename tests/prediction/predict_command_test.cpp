@@ -98,7 +98,7 @@ TEST_F(PredictCommand, ComparesEveryModelOnTheSameGrid) {
     const json task = json::parse(outcome.output).at("a");
     EXPECT_LT(task.at("accuracy_error").get<double>(), 0.05) << model;
     EXPECT_LT(task.at("throughput_error").get<double>(), 0.6) << model;
-    EXPECT_EQ(task.at("left_out")[0].contains("uncertainty"),
+    EXPECT_EQ(task.at("left_out")[0].contains("accuracy_uncertainty"),
               std::string(model) == "gaussian_process");
   }
 }

@@ -23,11 +23,12 @@ TEST(Validation, PredictsEachDoublyCompressedCellFromTheOthers) {
   const std::vector<double> predicted = {0.90, 0.88, 0.86, 0.82, 0.855, 0.79};
   ASSERT_EQ(left_out.size(), predicted.size());
   for (std::size_t i = 0; i < predicted.size(); ++i) {
-    ASSERT_TRUE(left_out[i].predicted.has_value());
-    EXPECT_NEAR(left_out[i].predicted->value, predicted[i], 1e-12) << describe(left_out[i].cell);
+    const auto& accuracy = left_out[i].accuracy;
+    ASSERT_TRUE(accuracy && accuracy->predicted);
+    EXPECT_NEAR(accuracy->predicted->value, predicted[i], 1e-12) << describe(left_out[i].cell);
   }
-  EXPECT_EQ(left_out[4].predicted->source, Source::interpolated);
-  EXPECT_EQ(left_out[5].predicted->source, Source::extrapolated);
+  EXPECT_EQ(left_out[4].accuracy->predicted->source, Source::interpolated);
+  EXPECT_EQ(left_out[5].accuracy->predicted->source, Source::extrapolated);
 }
 
 TEST(Validation, CountsAccuraciesWithinAPointAndAHalf) {
@@ -51,7 +52,11 @@ TEST(Validation, CountsAnErrorOfExactlyTheToleranceAsWithin) {
 
 TEST(Validation, PredictsThroughputsFromTheTasksOtherCells) {
   // (2, .6) from 250^2/400 and (2, .8) from 250^2/200 are 22 % off, (2, .7) 13 %; (5, *) exact.
-  EXPECT_EQ(validate(sample_rows("a")).throughput_within, 4.0 / 6.0);
+  const Validation result = validate(sample_rows("a"));
+  EXPECT_EQ(result.throughput_within, 4.0 / 6.0);
+  ASSERT_TRUE(result.left_out[0].throughput && result.left_out[0].throughput->predicted);
+  EXPECT_EQ(result.left_out[0].throughput->measured, 200.0);
+  EXPECT_NEAR(result.left_out[0].throughput->predicted->value, 250.0 * 250.0 / 400.0, 1e-9);
 }
 
 TEST(Validation, ComparesSpeedUpsWithThoseOfTheReferenceTask) {
@@ -106,8 +111,8 @@ TEST(Validation, IsWrittenAsJsonByTask) {
   EXPECT_EQ(json, nlohmann::json::parse(R"({"a": {
     "accuracy_within": null, "accuracy_error": null,
     "throughput_within": null, "throughput_error": null, "top3_hit": null,
-    "left_out": [{"instances": 2, "sparsity": 0.6, "accuracy": 0.9,
-                  "predicted_accuracy": null}]}})"));
+    "left_out": [{"instances": 2, "sparsity": 0.6, "accuracy": 0.9, "predicted_accuracy": null,
+                  "throughput": 100.0, "predicted_throughput": null}]}})"));
 }
 
 TEST(Validation, IsWrittenAsATable) {

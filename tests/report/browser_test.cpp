@@ -167,9 +167,12 @@ TEST_F(ReportPage, MarksMeasuredAndPredictedCellsOfTheGrid) {
 
 TEST_F(ReportPage, ComparesPredictionsWithMeasurements) {
   const json& scatter = look_at_whole_run().at("scatter");
-  ASSERT_EQ(scatter.size(), 3u);
+  ASSERT_EQ(scatter.size(), 6u);  // The accuracies of three cells, then their throughputs.
   EXPECT_EQ(scatter.at(0).at("measured"), "0.878333");
   EXPECT_EQ(scatter.at(0).at("predicted"), "0.936667");
+  // From its neighbours 4537.54 and 5738.34: their geometric mean.
+  EXPECT_EQ(scatter.at(3).at("measured"), "3296.042528");
+  EXPECT_NEAR(std::stod(scatter.at(3).at("predicted").get<std::string>()), 5102.74, 0.01);
 }
 
 TEST_F(ReportPage, DrawsTrainingsAndStructures) {
