@@ -17,6 +17,10 @@ namespace {
 /// What the accuracy of one training differs by from that of the next, whatever a model believes.
 constexpr double kLeastDeviation = 0.005;
 
+/// How much of the belief goes to any accuracy that the order of the measured cells allows. Four
+/// corners say nothing about the curve between them, and a model may be sure of a wrong one.
+constexpr double kDoubt = 0.2;
+
 using Ranges = std::map<std::string, std::pair<double, double>>;
 
 Ranges ranges_of(const std::vector<Candidate>& candidates) {
@@ -69,6 +73,35 @@ double chance_of_reaching(double bound, const Prediction& accuracy) {
   return 0.5 * std::erfc((bound - accuracy.value) / (deviation * std::sqrt(2.0)));
 }
 
+/// Whether `a` has at least the instances and the sparsity of `b`, and all else equal.
+bool is_at_least_as_compressed(const Configuration& a, const Configuration& b) {
+  return std::ranges::all_of(a, [&b](const auto& entry) {
+    const auto& [name, value] = entry;
+    const double other = b.at(name);
+    return name == "instances" || name == "sparsity" ? value >= other : value == other;
+  });
+}
+
+/// The chance of reaching `bound` when all that is known is that compression never raises accuracy;
+/// empty: no measured cell is above, none below, or they contradict it.
+std::optional<double> chance_by_order(double bound, const Configuration& configuration,
+                                      const std::vector<Candidate>& candidates) {
+  double lowest = -std::numeric_limits<double>::infinity();
+  double highest = std::numeric_limits<double>::infinity();
+  for (const Candidate& other : candidates) {
+    if (!other.is_measured()) continue;
+    const double accuracy = *other.measurement.accuracy;
+    if (is_at_least_as_compressed(configuration, other.configuration)) {
+      highest = std::min(highest, accuracy);
+    }
+    if (is_at_least_as_compressed(other.configuration, configuration)) {
+      lowest = std::max(lowest, accuracy);
+    }
+  }
+  if (!std::isfinite(lowest) || !std::isfinite(highest) || lowest >= highest) return std::nullopt;
+  return std::clamp((highest - bound) / (highest - lowest), 0.0, 1.0);
+}
+
 bool is_better(const Promise& a, const Promise& b) {
   return a.gain ? *a.gain > *b.gain : a.chance > b.chance;
 }
@@ -113,6 +146,10 @@ std::optional<Promise> most_promising(const std::vector<Candidate>& candidates, 
     Promise promise{i, accuracy->predict(candidates[i].configuration),
                     throughput->predict(candidates[i].configuration)};
     promise.chance = chance_of_reaching(min_accuracy, promise.accuracy);
+    if (const auto by_order =
+            chance_by_order(min_accuracy, candidates[i].configuration, candidates)) {
+      promise.chance += kDoubt * (*by_order - promise.chance);
+    }
     if (best) {
       promise.gain = promise.chance * std::max(promise.throughput.value - fastest, 0.0);
     }

@@ -41,8 +41,9 @@ std::optional<std::size_t> best_measured(const std::vector<Candidate>& candidate
 /// the best measured one, times the chance of reaching `min_accuracy` (expected improvement under a
 /// constraint, Gardner et al. 2014, with the throughput as predicted). As long as no measured one
 /// reaches it, the candidate of the best chance. Accuracy is taken as normally distributed; a model
-/// without uncertainties counts as one of `kAccuracyTolerance`. Empty: all candidates are measured.
-/// Throws what the models throw.
+/// without uncertainties counts as one of `kAccuracyTolerance`. A fifth of the chance is that of an
+/// accuracy anywhere between a measured cell of less and one of more compression, whatever the
+/// model believes. Empty: all candidates are measured. Throws what the models throw.
 std::optional<Promise> most_promising(const std::vector<Candidate>& candidates, double min_accuracy,
                                       const ModelFactory& models);
 

@@ -80,6 +80,23 @@ TEST(Search, ProposesTheCellOfTheLargestExpectedImprovement) {
   EXPECT_NEAR(certain->chance, 0.8413, 1e-4);
 }
 
+TEST(Search, DoubtsTheModelWhereMeasuredCellsOnBothSidesAllowMore) {
+  const std::vector<Candidate> grid = {candidate(1, 0, {0.9, 100}), candidate(1, 0.5),
+                                       candidate(2, 0.9, {0.7, 1000})};
+  const auto found = most_promising(grid, 0.86, known_models(0.0));
+  ASSERT_TRUE(found);
+  // By hand: 0.85 is two least deviations too low, Phi(-2) = 0.02275; of the accuracies from 0.7 to
+  // 0.9, a fifth are enough. 0.8 x 0.02275 + 0.2 x 0.2.
+  EXPECT_NEAR(found->chance, 0.0582, 1e-4);
+  // The other two have more instances and less sparsity, or another value of what is not ordered.
+  const std::vector<Candidate> apart = {candidate(2, 0, {0.9, 100}), candidate(1, 0.5),
+                                        candidate(2, 0.9, {0.7, 1000})};
+  EXPECT_NEAR(most_promising(apart, 0.86, known_models(0.0))->chance, 0.02275, 1e-4);
+  std::vector<Candidate> other = grid;
+  for (Candidate& cell : other) cell.configuration["seed"] = cell.is_measured() ? 1 : 2;
+  EXPECT_NEAR(most_promising(other, 0.86, known_models(0.0))->chance, 0.02275, 1e-4);
+}
+
 TEST(Search, AsLongAsNothingIsAccurateEnoughTheBestChanceCounts) {
   const std::vector<Candidate> grid = {candidate(1, 0, {0.8, 100}), candidate(1, 0.5),
                                        candidate(1, 0.9)};
