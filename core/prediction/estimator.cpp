@@ -2,6 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -64,7 +65,9 @@ const PerformanceModel* Estimator::model_of(Region region) {
   std::vector<Observation> observations;
   for (const auto& [cell, measurement] : task_.cells) {
     const std::optional<double> value = measured(cell, measurement);
-    if (value && contains(region, cell)) observations.push_back({to_configuration(cell), *value});
+    if (!value || !contains(region, cell)) continue;
+    // A correlation, the score of some tasks, may be below zero; models take none.
+    observations.push_back({to_configuration(cell), std::max(*value, 0.0)});
   }
   std::shared_ptr<PerformanceModel> model;
   if (!observations.empty()) {

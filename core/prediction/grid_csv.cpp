@@ -49,8 +49,8 @@ class RowReader {
   std::optional<double> accuracy(std::size_t column) const {
     if (line_.fields[column].empty()) return std::nullopt;
     const double value = number(column, "accuracy");
-    if (value < 0.0 || value > 1.0) {
-      refuse("accuracy", column, "must be in [0, 1]",
+    if (value < -1.0 || value > 1.0) {
+      refuse("accuracy", column, "must be in [0, 1], or a correlation from -1 on",
              value > 1.0 && value <= 100.0 ? "; divide by 100" : "");
     }
     return value;

@@ -4,6 +4,7 @@
 #include <spdlog/fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -224,7 +225,9 @@ class Reader {
 }  // namespace
 
 ExampleFormat format_of(const std::filesystem::path& file) {
-  const std::string extension = file.extension().string();
+  std::string extension = file.extension().string();
+  for (char& byte : extension)
+    byte = static_cast<char>(std::tolower(static_cast<unsigned char>(byte)));
   if (extension == ".jsonl" || extension == ".json") return ExampleFormat::kJsonLines;
   return extension == ".txt" ? ExampleFormat::kText : ExampleFormat::kTsv;
 }

@@ -80,6 +80,13 @@ TEST(Estimator, HasNoAnswerWithoutAnyMeasurementOfTheKind) {
   EXPECT_EQ(throughput.estimate({1, 0.0}), std::nullopt);
 }
 
+TEST(Estimator, TakesTheNegativeCorrelationsThatSomeTasksHaveAsScores) {
+  const Grid grid({{"a", {2, 0.6}, {-0.02, 200}}, {"a", {2, 0.8}, {0.1, 400}}});
+  Estimator accuracy(grid.task("a"), Quantity::accuracy, bilinear_models());
+  expect_estimate(accuracy.estimate({2, 0.6}), -0.02, Source::measured);
+  expect_estimate(accuracy.estimate({2, 0.7}), 0.05, Source::interpolated);
+}
+
 TEST(Estimator, FitsAnyModelOnceAndOnlyWhenNeeded) {
   std::vector<std::size_t> fits;
   const ModelFactory models = [&](Quantity) { return std::make_shared<Constant>(0.5, fits); };

@@ -103,9 +103,11 @@ TEST(GridCsv, RefusesAnotherHeader) {
 
 TEST(GridCsv, SaysWhichValueIsWrongAndWhatToDo) {
   expect_error("a,2,0.6,93.1,100",
-               "grid.csv:2: accuracy must be in [0, 1], found '93.1'; divide by "
+               "grid.csv:2: accuracy must be in [0, 1], or a correlation from -1 on, found '93.1'; "
+               "divide by "
                "100");
-  expect_error("a,2,0.6,-0.1,100", "grid.csv:2: accuracy must be in [0, 1], found '-0.1'");
+  expect_error("a,2,0.6,-1.1,100",
+               "grid.csv:2: accuracy must be in [0, 1], or a correlation from -1 on, found '-1.1'");
   expect_error("a,2,60,0.9,100", "sparsity must be in [0, 1), found '60'; divide by 100");
   expect_error("a,2,1,0.9,100", "sparsity must be in [0, 1), found '1'");
   expect_error("a,0,0.6,0.9,100", "instances must be a whole number of at least 1, found '0'");

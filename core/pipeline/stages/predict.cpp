@@ -92,7 +92,7 @@ std::vector<Field> PredictStage::fields() const {
       list_of("sparsity", {.type = Type::real, .minimum = 0, .maximum = 0.99}, "shares");
   instances.required = true;
   sparsity.required = true;
-  Field losses = list_of("max_loss", {.type = Type::real, .minimum = 0, .maximum = 1},
+  Field losses = list_of("max_loss", {.type = Type::real, .minimum = 0, .maximum = 0.99},
                          "accepted losses of accuracy; cells are recommended for each");
   losses.default_value = "[0.01, 0.03, 0.05]";
   return {std::move(model),
