@@ -2,7 +2,9 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
 
 #include "core/io/atomic_file.h"
@@ -20,6 +22,27 @@ constexpr std::array<std::string_view, 10> kCompanions = {
     "added_tokens.json", "labels.txt",     "vocab_remap.json",
     "README.md"};
 
+/// What else a folder may hold to be replaced.
+constexpr std::array<std::string_view, 4> kModelFiles = {"config.json", "model.safetensors",
+                                                         "pytorch_model.bin", "model.onnx"};
+
+bool contains(const fs::path& folder, const fs::path& path) {
+  const fs::path inside =
+      fs::weakly_canonical(path).lexically_relative(fs::weakly_canonical(folder));
+  return !inside.empty() && *inside.begin() != "..";
+}
+
+/// An entry of `folder` that no model folder has; empty: there is none.
+std::string foreign_entry(const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    const bool known = std::ranges::find(kCompanions, name) != kCompanions.end() ||
+                       std::ranges::find(kModelFiles, name) != kModelFiles.end();
+    if (!known || !entry.is_regular_file()) return name;
+  }
+  return "";
+}
+
 }  // namespace
 
 void check_output_folder(const fs::path& model, const fs::path& out) {
@@ -29,11 +52,22 @@ void check_output_folder(const fs::path& model, const fs::path& out) {
         fmt::format("output folder '{}' is the model itself; name another folder", out.string()));
   }
   if (!fs::exists(out, code)) return;
-  const bool is_model = fs::is_directory(out, code) && fs::exists(out / "config.json", code);
-  if (is_model || (fs::is_directory(out, code) && fs::is_empty(out, code))) return;
-  throw ConfigError(
-      fmt::format("output folder '{}' exists and is no model folder; name one that may be replaced",
-                  out.string()));
+  if (contains(out, model)) {
+    throw ConfigError(
+        fmt::format("output folder '{}' holds the model '{}', and would be replaced; name another "
+                    "folder",
+                    out.string(), model.string()));
+  }
+  if (!fs::is_directory(out, code)) {
+    throw ConfigError(
+        fmt::format("output folder '{}' exists and is a file; name a folder", out.string()));
+  }
+  if (const std::string name = foreign_entry(out); !name.empty()) {
+    throw ConfigError(
+        fmt::format("output folder '{}' exists and holds '{}', which is of no model; name a new "
+                    "folder, or that of a model to replace",
+                    out.string(), name));
+  }
 }
 
 void write_model_folder(const fs::path& model, const fs::path& out,

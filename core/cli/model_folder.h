@@ -5,8 +5,8 @@
 
 namespace prumux::cli {
 
-/// Throws `ConfigError` when `out` is `model` itself, or exists and is no model folder: it would be
-/// replaced.
+/// Throws `ConfigError` when `out` is `model` itself or holds it, or exists with anything in it
+/// that is no part of a model: it would be replaced.
 void check_output_folder(const std::filesystem::path& model, const std::filesystem::path& out);
 
 /// Writes a model folder in one step: what lies beside the weights in `model` (tokenizer, labels)

@@ -116,6 +116,14 @@ std::shared_ptr<ClassificationHead> Model::usual_classifier() const {
   return std::make_shared<ClassificationHead>(config_.encoder, config_.num_labels, form);
 }
 
+void Model::rename_labels(const std::vector<std::string>& label_names) {
+  if (!label_names.empty() && std::ssize(label_names) != config_.num_labels) {
+    throw DataError(fmt::format("{} names for {} outputs of the classifier", label_names.size(),
+                                config_.num_labels));
+  }
+  config_.label_names = label_names;
+}
+
 void Model::reset_classifier(std::int64_t num_labels, const std::vector<std::string>& label_names,
                              HeadKind kind, const std::optional<HeadMethod>& method) {
   std::shared_ptr<PluginHead> fresh;

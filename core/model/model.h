@@ -126,6 +126,9 @@ class Model : public torch::nn::Module {
                         HeadKind kind = HeadKind::sequence,
                         const std::optional<HeadMethod>& method = std::nullopt);
 
+  /// Calls the classifier's outputs by these names, as many as there are or none.
+  void rename_labels(const std::vector<std::string>& label_names);
+
   /// Parameters of the encoder's layers, LayerNorms included; and of the whole model.
   std::int64_t encoder_parameter_count() const;
   std::int64_t parameter_count() const;

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <string_view>
 
@@ -72,6 +73,17 @@ bool say_nothing(const std::vector<std::string>& names) {
 }
 
 }  // namespace
+
+bool labels_fit(const std::vector<std::string>& model_labels,
+                const std::vector<std::string>& names) {
+  if (model_labels.empty() || names.empty() || say_nothing(model_labels)) return true;
+  const auto lowered = [](const std::vector<std::string>& labels) {
+    std::multiset<std::string> result;
+    for (const std::string& label : labels) result.insert(lower_case(label));
+    return result;
+  };
+  return lowered(model_labels) == lowered(names);
+}
 
 LabelMap::LabelMap(const Task& task, const fs::path& data_file,
                    const std::vector<std::string>& model_labels)

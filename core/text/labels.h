@@ -10,6 +10,12 @@
 
 namespace prumux::text {
 
+/// Whether outputs called `model_labels` can be matched to the classes `names` of as many: by name,
+/// without regard to case and order, or by number where one of the two says nothing (it is empty,
+/// or LABEL_0, LABEL_1, ... of the model).
+bool labels_fit(const std::vector<std::string>& model_labels,
+                const std::vector<std::string>& names);
+
 /// Turns the label column of a task into class ids or scores.
 class LabelMap {
  public:

@@ -168,6 +168,31 @@ TEST(ShrinkCommand, RefusesToReplaceTheModelItself) {
             "error: output folder '" + model + "' is the model itself; name another folder\n");
 }
 
+TEST(ConvertCommand, DeletesNothingThatIsNoModel) {
+  TemporaryFolder folder;
+  const fs::path outer = folder.path() / "outer";
+  fs::create_directories(outer);
+  fs::copy(golden_folder("enc_bert") / "model", outer / "checkpoint", fs::copy_options::recursive);
+  fs::copy(golden_folder("enc_bert") / "model", outer, fs::copy_options::overwrite_existing);
+  const std::string command = "convert " + (outer / "checkpoint").string() + " ";
+  EXPECT_THAT(run_line(command + outer.string(), folder.path()).errors,
+              testing::HasSubstr("holds the model '" + (outer / "checkpoint").string() + "'"));
+  const fs::path project = folder.path() / "project";
+  fs::create_directories(project);
+  folder.write("project/config.json", "{}");
+  folder.write("project/notes.txt", "mine");
+  const Outcome outcome = run_line(command + project.string(), folder.path());
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.errors,
+              testing::HasSubstr("exists and holds 'notes.txt', which is of no model"));
+  EXPECT_TRUE(fs::exists(outer / "checkpoint" / "config.json"));
+  EXPECT_TRUE(fs::exists(project / "notes.txt"));
+  // A model may be replaced.
+  const fs::path out = folder.path() / "out";
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(run_line(command + out.string(), folder.path()).exit_code, 0);
+}
+
 TEST(ConvertCommand, WhatItWritesForHuggingFaceHasTheReferencesNamesAndLoadsAgain) {
   TemporaryFolder folder;
   const fs::path out = folder.path() / "hf";

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "core/io/machine.h"
+#include "core/model/model.h"
 #include "core/pipeline/engine.h"
 #include "core/pipeline/stages/catalogue.h"
 #include "core/runtime/evaluate.h"
@@ -155,6 +156,79 @@ TEST_F(StagesTest, MultiplexAndImitateTheModelOfAStageOfOneInstance) {
   const std::vector<std::string> other = {"multiplexer.params.gaussian_hadamard_norm=5"};
   EXPECT_EQ(key_of("plain", other), key_of("plain", {}));
   EXPECT_NE(key_of("imitation", other), key_of("imitation", {}));
+}
+
+class HeadOfStagesTest : public StagesTest {
+ protected:
+  /// Trains `first`, and then `second`, which by its learning rate changes nothing.
+  Summary train_twice(const std::string& task, const std::string& label,
+                      const std::string& other_label) {
+    std::string rows = "sentence\tlabel\n";
+    for (int i = 0; i < 8; ++i) {
+      rows += "a moving film\t" + label + "\nthe plot was dull\t" + other_label + "\n";
+    }
+    io::write_file_atomically(root_ / "data" / "train.tsv", rows);
+    io::write_file_atomically(root_ / "data" / "dev.tsv", rows);
+    io::write_file_atomically(
+        root_ / "p.yaml",
+        "name: head\nthreads: 1\ndata: {task: " + task +
+            ", root: data, max_length: 16}\n"
+            "model: {vocabulary: " PRUMUX_SOURCE_DIR
+            "/configs/sample/vocab.txt, config: "
+            "{hidden_size: 16, num_hidden_layers: 1, num_attention_heads: 2, "
+            "intermediate_size: 16}}\n"
+            "stages:\n"
+            "  - {stage: finetune, id: first, steps: 4, groups: 4, learning_rate: 1e-2}\n"
+            "  - {stage: finetune, id: second, steps: 1, groups: 4, learning_rate: 0}\n");
+    return run(make_plan(load_definition(root_ / "p.yaml", {}, *table_), *table_),
+               RunFolder(root_ / ("run-" + std::to_string(++runs_))), {});
+  }
+
+  static void expect_equal(const fs::path& a, const fs::path& b) {
+    const auto before = model::load_model(a)->state();
+    const auto after = model::load_model(b)->state();
+    ASSERT_EQ(before.size(), after.size());
+    for (const auto& [name, tensor] : before) {
+      EXPECT_TRUE(at::equal(tensor, after.at(name))) << name;
+    }
+  }
+
+  int runs_ = 0;
+};
+
+TEST_F(HeadOfStagesTest, IsKeptWhereTheLabelsHaveNoNames) {
+  for (const auto& [task, label, other] :
+       {std::tuple("classification", "0", "1"), std::tuple("regression", "0.5", "-2")}) {
+    const Summary summary = train_twice(task, label, other);
+    const auto& stages = summary.cells.front().stages;
+    SCOPED_TRACE(task);
+    expect_equal(stages.at(0).folder / "model", stages.at(1).folder / "model");
+  }
+}
+
+TEST_F(HeadOfStagesTest, IsKeptWithItsOrderOfTheClasses) {
+  const fs::path trained =
+      train_twice("sst2", "positive", "negative").cells.front().stages.at(1).folder / "model";
+  nlohmann::json config = nlohmann::json::parse(io::read_file(trained / "config.json"));
+  ASSERT_EQ(config.at("id2label").at("0"), "negative");
+  config["id2label"] = {{"0", "POSITIVE"}, {"1", "NEGATIVE"}};
+  config["label2id"] = {{"POSITIVE", 0}, {"NEGATIVE", 1}};
+  io::write_file_atomically(trained / "config.json", config.dump());
+
+  io::write_file_atomically(root_ / "swap.yaml",
+                            "name: swap\nthreads: 1\n"
+                            "data: {task: sst2, root: data, max_length: 16}\n"
+                            "model: {from: " +
+                                trained.string() +
+                                "}\n"
+                                "stages:\n  - {stage: finetune, id: again, steps: 1, groups: 4, "
+                                "learning_rate: 0}\n  - {stage: evaluate}\n");
+  const Summary summary = run(make_plan(load_definition(root_ / "swap.yaml", {}, *table_), *table_),
+                              RunFolder(root_ / "swap"), {});
+  const fs::path again = summary.cells.front().stages.at(0).folder / "model";
+  expect_equal(trained, again);
+  EXPECT_EQ(model::load_model(again)->config().label_names,
+            (std::vector<std::string>{"positive", "negative"}));
 }
 
 TEST_F(StagesTest, RecordTheModelThatIsImitatedWithoutATeacher) {

@@ -104,5 +104,15 @@ TEST(Labels, FileIsChecked) {
   EXPECT_THAT(message("a\n\xFF\n"), HasSubstr("labels.txt:2: not valid UTF-8"));
 }
 
+TEST(Labels, FitAModelByNameOrByNumber) {
+  const std::vector<std::string> names = {"negative", "positive"};
+  EXPECT_TRUE(labels_fit({"POSITIVE", "Negative"}, names));
+  EXPECT_TRUE(labels_fit({"LABEL_0", "LABEL_1"}, names));
+  EXPECT_TRUE(labels_fit({}, names));
+  EXPECT_TRUE(labels_fit({"good", "bad"}, {}));
+  EXPECT_FALSE(labels_fit({"good", "bad"}, names));
+  EXPECT_FALSE(labels_fit({"negative", "negative"}, names));
+}
+
 }  // namespace
 }  // namespace prumux::text

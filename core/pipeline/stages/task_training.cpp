@@ -9,6 +9,7 @@
 #include "core/pipeline/stages/methods.h"
 #include "core/pipeline/stages/models.h"
 #include "core/pipeline/stages/training_settings.h"
+#include "core/text/labels.h"
 #include "core/train/checkpoint.h"
 #include "core/train/compression_objective.h"
 #include "core/train/evaluation.h"
@@ -44,17 +45,36 @@ std::optional<model::HeadMethod> wanted_head(const Value& settings) {
   return model::HeadMethod{name, parameters_of(method, section->at("params"))};
 }
 
-/// Keeps a head that was trained on this task, unless another one is wanted.
-void fit_head(model::Model& model, const text::Dataset& dataset,
-              const std::optional<model::HeadMethod>& wanted) {
-  const auto labels = static_cast<std::int64_t>(dataset.label_count());
+struct TaskData {
+  text::Dataset training;
+  text::Dataset held_out;
+};
+
+TaskData open_data(const StageJob& job, const text::Tokenizer& tokenizer,
+                   const std::vector<std::string>& model_labels) {
+  return {open_task_data(job.pipeline, "train", tokenizer, model_labels),
+          open_task_data(job.pipeline, "dev", tokenizer, model_labels)};
+}
+
+/// Keeps a head that fits the task, with its order of the classes, unless another one is wanted.
+/// Returns the task's data in the order of the head that there is then.
+TaskData fit_head(model::Model& model, const text::Tokenizer& tokenizer, const StageJob& job) {
+  TaskData data = open_data(job, tokenizer, {});
+  const std::optional<model::HeadMethod> wanted = wanted_head(job.settings);
+  const auto count = static_cast<std::int64_t>(data.training.label_count());
+  const auto kind =
+      data.training.labels_words() ? model::HeadKind::token : model::HeadKind::sequence;
   const model::ModelConfig& config = model.config();
-  const auto kind = dataset.labels_words() ? model::HeadKind::token : model::HeadKind::sequence;
-  if (config.head == kind && config.num_labels == labels &&
-      config.label_names == dataset.label_names() && (!wanted || wanted == config.head_method)) {
-    return;
+  const std::vector<std::string> names = data.training.label_names();
+  if (config.head != kind || config.num_labels != count ||
+      !text::labels_fit(config.label_names, names) || (wanted && wanted != config.head_method)) {
+    model.reset_classifier(count, names, kind, wanted);
+    return data;
   }
-  model.reset_classifier(labels, dataset.label_names(), kind, wanted);
+  if (config.label_names == names) return data;
+  if (!config.label_names.empty()) data = open_data(job, tokenizer, config.label_names);
+  model.rename_labels(data.training.label_names());
+  return data;
 }
 
 void plan_head(const StageRequest& request, Record& record, config::Problems& problems) {
@@ -215,15 +235,13 @@ nlohmann::json TaskTrainingStage::run(const StageJob& job) const {
     options.max_steps = job.settings.at(kSweepSteps).integer();
   }
   const TokenModel start = before ? before->model : start_model(job);
-  const text::Dataset training = open_task_data(job.pipeline, "train", *start.tokenizer);
-  const text::Dataset held_out = open_task_data(job.pipeline, "dev", *start.tokenizer);
-  fit_head(*start.model, training, wanted_head(job.settings));
+  const TaskData data = fit_head(*start.model, *start.tokenizer, job);
 
   const std::shared_ptr<Compressor> compressor = make_compressor(job.settings);
   const auto objective = make_objective(start.model, compressor, job, before ? &*before : nullptr);
-  train::TaskSource source(training, training_order(job, start.model->num_instances()));
+  train::TaskSource source(data.training, training_order(job, start.model->num_instances()));
   const train::Evaluator evaluator =
-      train::task_evaluator(start.model, task_of(job.pipeline), held_out,
+      train::task_evaluator(start.model, task_of(job.pipeline), data.held_out,
                             job.settings.at("groups").integer(), options.precision, compressor);
   const train::TrainingResult result = train::train(options, *objective, source, evaluator);
 
