@@ -136,9 +136,10 @@ class Classifier(torch.nn.Module):
         )
         return x, mask.amax(1)
 
-    def forward(self, ids, mask):
+    def forward(self, ids, mask, padded=True):
+        """`padded=False`: every position is a token, and attention needs no bias."""
         x, mask = self.embed(ids, mask)
-        bias = ((1 - mask) * -10000.0).to(x.dtype)[:, None, None, :]
+        bias = ((1 - mask) * -10000.0).to(x.dtype)[:, None, None, :] if padded else None
         for layer in self.layers:
             x = layer(x, bias)
         first = x[:, 0]

@@ -49,10 +49,10 @@ std::vector<std::uint32_t> read_lengths(const std::string& path) {
 }
 
 void run(const BenchOptions& options) {
+  runtime::EngineOptions engine = options.engine.resolve();
   const std::shared_ptr<model::Model> model = model::load_model(options.model);
   runtime::BenchmarkOptions benchmark;
   benchmark.rounds = options.rounds;
-  runtime::EngineOptions engine = options.engine.resolve();
   if (options.lengths_file.empty()) {
     engine.attended_length = row_length("--length", options.length, *model);
     benchmark.lengths = {static_cast<std::uint32_t>(engine.attended_length)};

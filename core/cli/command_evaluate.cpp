@@ -22,6 +22,7 @@ struct EvaluateOptions {
 };
 
 void run(const EvaluateOptions& options) {
+  runtime::EngineOptions engine = options.engine.resolve();
   const text::Task& task = text::find_task(options.task);
   const std::shared_ptr<model::Model> model = model::load_model(options.model);
   const text::Tokenizer tokenizer = text::Tokenizer::load(options.model);
@@ -29,7 +30,6 @@ void run(const EvaluateOptions& options) {
   dataset_options.max_length = row_length("--max-length", options.max_length, *model);
   dataset_options.model_labels = model->config().label_names;
   const text::Dataset dataset = text::Dataset::open(task, options.data, tokenizer, dataset_options);
-  runtime::EngineOptions engine = options.engine.resolve();
   engine.attended_length = dataset_options.max_length;
   const runtime::EvaluationResult result = runtime::evaluate(model, engine, task, dataset);
 

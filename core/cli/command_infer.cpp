@@ -108,10 +108,10 @@ std::string format_results(const at::Tensor& logits, const model::ModelConfig& c
 }
 
 void run(const InferOptions& options) {
+  runtime::EngineOptions engine_options = options.engine.resolve();
   const text::Tokenizer tokenizer = text::Tokenizer::load(options.model);
   const std::shared_ptr<model::Model> model = model::load_model(options.model);
   const std::size_t max_length = row_length("--max-length", options.max_length, *model);
-  runtime::EngineOptions engine_options = options.engine.resolve();
   engine_options.attended_length = max_length;
   std::string results;
   if (model->config().head == model::HeadKind::token) {

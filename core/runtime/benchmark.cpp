@@ -13,12 +13,16 @@
 namespace prumux::runtime {
 namespace {
 
-/// Examples of the wished lengths, enough for a few full batches.
+/// So many that the preparation of the next batch runs beside the one before it.
+constexpr std::int64_t kBatchesOfGpu = 16;
+
+/// Examples of the wished lengths, enough for full batches.
 EncodedRows random_rows(const Engine& engine, const BenchmarkOptions& options) {
   const EncoderConfig& encoder = engine.model().config().encoder;
   const std::int64_t rows_per_batch =
       engine.options().groups_per_batch * engine.model().num_instances();
-  const auto count = std::max<std::size_t>(static_cast<std::size_t>(rows_per_batch),
+  const std::int64_t batches = engine.options().accelerator ? kBatchesOfGpu : 1;
+  const auto count = std::max<std::size_t>(static_cast<std::size_t>(batches * rows_per_batch),
                                            options.lengths.size() > 1 ? options.lengths.size() : 0);
   const auto padding = static_cast<text::TokenId>(encoder.pad_token_id);
   std::mt19937_64 random(options.seed);
@@ -79,7 +83,7 @@ nlohmann::json benchmark(const Engine& engine, const BenchmarkOptions& options) 
   const Throughput throughput = measure_throughput(engine, options);
   const double mean_length = std::accumulate(options.lengths.begin(), options.lengths.end(), 0.0) /
                              static_cast<double>(options.lengths.size());
-  return {
+  nlohmann::json result = {
       {"examples_per_second", to_json(throughput.per_second)},
       {"examples_per_cpu_second", to_json(throughput.per_cpu_second)},
       {"parameters", engine.model().parameter_count()},
@@ -91,9 +95,12 @@ nlohmann::json benchmark(const Engine& engine, const BenchmarkOptions& options) 
       {"precision", name_of(engine.options().precision)},
       {"rounds", options.rounds},
       {"threads", engine.threads()},
-      {"device", "cpu"},
-      {"instruction_set", kernels::name_of(engine.options().instruction_set)},
+      {"device", engine.device_name()},
   };
+  if (!engine.options().accelerator) {
+    result["instruction_set"] = kernels::name_of(engine.options().instruction_set);
+  }
+  return result;
 }
 
 nlohmann::ordered_json profile(const Engine& engine) {

@@ -61,7 +61,12 @@ Engine::Engine(std::shared_ptr<model::Model> model, const EngineOptions& options
   if (model_->plugin_head()) {
     check_torch_precision(options.precision, "a model with the head of a plugin runs");
   }
+  if (options.accelerator) {
+    device_ = std::make_unique<const DevicePass>(*model_, options.precision, options.accelerator);
+  }
 }
+
+std::string Engine::device_name() const { return device_ ? device_->device_name() : "cpu"; }
 
 at::Tensor Engine::mix(const RowSource& rows, const Grouping& grouping, std::size_t first,
                        std::size_t end) const {
@@ -178,7 +183,9 @@ at::Tensor Engine::own_logits(const RowSource& rows) const {
   const auto labels = static_cast<std::int64_t>(network_.labels);
   const at::Tensor slots = at::zeros({static_cast<std::int64_t>(grouping.rows.size()), labels});
   float* to = slots.data_ptr<float>();
-  if (mixes_) {
+  if (device_) {
+    device_->run(grouping, static_cast<std::size_t>(options_.groups_per_batch), to);
+  } else if (mixes_) {
     run_groups(grouping, 0, groups, {}, to);
   } else {
     const auto batch = static_cast<std::size_t>(options_.groups_per_batch);
@@ -204,6 +211,7 @@ std::vector<double> Engine::seconds_per_part() const {
     throw ConfigError(
         "a model with the head of a plugin runs on libtorch, which is not timed part by part");
   }
+  if (device_) throw ConfigError("what runs on a GPU is not timed part by part");
   std::vector<double> seconds(kPartCount, 0.0);
   for (const Workspace& workspace : workspaces_) {
     for (std::size_t part = 0; part < kPartCount; ++part) {

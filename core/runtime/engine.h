@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/model/model.h"
+#include "core/runtime/device_pass.h"
 #include "core/runtime/engine_options.h"
 #include "core/runtime/grouping.h"
 #include "core/runtime/network/network.h"
@@ -19,11 +20,11 @@ namespace prumux::runtime {
 /// Classifies rows as fast as the machine allows, with kernels of its own and no libtorch: weights
 /// packed once, groups of similar lengths, no work on padding, only the positions computed that the
 /// head reads. The weights are the model's at construction. A model with the head of a plugin runs
-/// on libtorch instead. One thread at a time.
+/// on libtorch instead, and all of it on a GPU if one is wished. One thread at a time.
 class Engine {
  public:
-  /// Throws `ConfigError` for a model that classifies tokens, and for the head of a plugin in a
-  /// number format that libtorch has not.
+  /// Throws `ConfigError` for a model that classifies tokens, for the head of a plugin in a number
+  /// format that libtorch has not, and for what a GPU cannot run (see `DevicePass`).
   Engine(std::shared_ptr<model::Model> model, const EngineOptions& options);
 
   /// Logits [rows, num_labels] float32, in the order of the source. Throws `DataError` for tokens
@@ -34,8 +35,11 @@ class Engine {
   const EngineOptions& options() const { return options_; }
   std::size_t threads() const { return workspaces_.size(); }
 
+  /// What computes: "cpu", or the name of the GPU.
+  std::string device_name() const;
+
   /// Seconds of all threads in each part of the forward pass, since construction. Throws
-  /// `ConfigError` for a model that runs on libtorch.
+  /// `ConfigError` for a model that runs on libtorch, and on a GPU.
   std::vector<double> seconds_per_part() const;
 
  private:
@@ -50,6 +54,7 @@ class Engine {
   EngineOptions options_;
   Network network_;  ///< Empty for the head of a plugin.
   bool mixes_;
+  std::unique_ptr<const DevicePass> device_;   ///< Null: on the CPU.
   mutable std::vector<Workspace> workspaces_;  ///< One a thread.
 };
 

@@ -2,11 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "core/runtime/kernels/instruction_set.h"
 #include "core/runtime/precision.h"
 
 namespace prumux::runtime {
+
+class RowKernels;
 
 /// How an engine groups rows and computes.
 struct EngineOptions {
@@ -20,6 +23,8 @@ struct EngineOptions {
   std::size_t attended_length = 128;
   std::int64_t threads = 0;  ///< 0: as many as libtorch uses. On libtorch always as many.
   kernels::InstructionSet instruction_set = kernels::best_instruction_set();
+  /// Of the place that computes instead of the engine's own kernels on the CPU; null: they do.
+  std::shared_ptr<const RowKernels> accelerator;
 };
 
 }  // namespace prumux::runtime

@@ -15,6 +15,8 @@ TokenEngine::TokenEngine(std::shared_ptr<model::Model> model, const EngineOption
         "that it was made for");
   }
   check_torch_precision(options.precision, "words are labelled");
+  if (options.accelerator)
+    throw ConfigError("words are labelled on the CPU only; leave the GPU out");
 }
 
 std::vector<at::Tensor> TokenEngine::logits(const RowSource& rows) const {

@@ -18,25 +18,65 @@ namespace fs = std::filesystem;
 
 using ErrorText = std::array<char, 1024>;
 
+/// Calls one of the library's functions, which take room for the reason of a failure at the end.
+template <typename... Parameters, typename... Arguments>
+void call(const char* what, int (*function)(Parameters...), Arguments... arguments) {
+  ErrorText error{};
+  if (function(arguments..., error.data(), static_cast<std::uint32_t>(error.size())) == 0) return;
+  throw NumericError(fmt::format("{} on the GPU failed: {}", what, error.data()));
+}
+
+class CudaRecording final : public RecordedWork {
+ public:
+  CudaRecording(const PrumuxCudaV1& functions, const std::function<void()>& work)
+      : functions_(functions), recording_(nullptr, functions.destroy) {
+    PrumuxRecording* begun = nullptr;
+    call("recording", functions.begin_recording, &begun);
+    recording_.reset(begun);
+    try {
+      work();
+    } catch (...) {
+      // What the work threw says more than what the end of its recording would.
+      ErrorText ignored{};
+      functions.end_recording(begun, ignored.data(), static_cast<std::uint32_t>(ignored.size()));
+      throw;
+    }
+    call("recording", functions.end_recording, begun);
+  }
+
+  void start() const override {
+    call("recorded work", functions_.start_recorded, recording_.get());
+  }
+
+ private:
+  const PrumuxCudaV1& functions_;
+  std::unique_ptr<PrumuxRecording, void (*)(PrumuxRecording*)> recording_;
+};
+
 class CudaKernels final : public RowKernels {
  public:
   CudaKernels(boost::dll::shared_library library, const PrumuxCudaV1& functions)
       : library_(std::move(library)), functions_(functions) {}
 
-  void mix(const MixView& view) const override { check(functions_.mix, view, "mixing"); }
+  void mix(const MixView& view) const override { call("mixing", functions_.mix, &view); }
   void separate(const SeparationView& view) const override {
-    check(functions_.separate, view, "separating");
+    call("separating", functions_.separate, &view);
+  }
+  void add(const AdditionView& view) const override {
+    call("adding a layer's result", functions_.add, &view);
+  }
+  std::unique_ptr<const RecordedWork> record(const std::function<void()>& work) const override {
+    return std::make_unique<CudaRecording>(functions_, work);
+  }
+  bool on_gpu() const override { return true; }
+  std::string name() const override {
+    ErrorText text{};
+    call("asking for its name", functions_.device_name, text.data(),
+         static_cast<std::uint32_t>(text.size()));
+    return text.data();
   }
 
  private:
-  template <typename View>
-  static void check(int (*function)(const View*, char*, std::uint32_t), const View& view,
-                    const char* what) {
-    ErrorText error{};
-    if (function(&view, error.data(), error.size()) == 0) return;
-    throw NumericError(fmt::format("{} on the GPU failed: {}", what, error.data()));
-  }
-
   boost::dll::shared_library library_;
   const PrumuxCudaV1& functions_;
 };

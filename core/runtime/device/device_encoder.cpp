@@ -2,19 +2,16 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "core/runtime/device/views.h"
+#include "prumux/error.h"
 
 namespace prumux::runtime {
 namespace {
-
-at::Tensor add_and_normalise(const at::Tensor& residual, const at::Tensor& update,
-                             const model::Norm& norm, double epsilon) {
-  return model::layer_norm(residual + update, norm, epsilon);
-}
 
 at::Tensor activate(const at::Tensor& x, Activation activation) {
   switch (activation) {
@@ -40,6 +37,24 @@ at::Tensor apply_dense(const at::Tensor& x, const DenseForm& dense) {
   return dense.residual ? y + x : y;
 }
 
+void check_range(const at::Tensor& ids, std::int64_t count, const char* what) {
+  if (!ids.defined() || ids.numel() == 0) return;
+  const std::int64_t lowest = ids.min().item<std::int64_t>();
+  const std::int64_t highest = ids.max().item<std::int64_t>();
+  if (lowest >= 0 && highest < count) return;
+  throw DataError(fmt::format("{} {} is not in the model, which has {}", what,
+                              lowest < 0 ? lowest : highest, count));
+}
+
+/// On the GPU gelu is the one with tanh, fused into the product: what it differs by is less than
+/// what numbers of 16 bits resolve.
+at::Tensor affine_gelu(const at::Tensor& x, const model::Affine& linear) {
+  if (!x.is_cuda() || x.scalar_type() == at::kFloat) return at::gelu(model::affine(x, linear));
+  return at::_addmm_activation(linear.bias, x.flatten(0, -2), linear.weight.t(), 1, 1,
+                               /*use_gelu=*/true)
+      .unflatten(0, x.sizes().slice(0, x.dim() - 1));
+}
+
 }  // namespace
 
 DeviceEncoder::DeviceEncoder(const model::Model& model, at::Device device, at::ScalarType type,
@@ -63,46 +78,48 @@ std::int64_t DeviceEncoder::read_positions() const {
   return weights_.config.head == model::HeadKind::sequence ? weights_.read_positions : 0;
 }
 
-TokenRows DeviceEncoder::edited_rows(const model::ModelInputs& inputs) const {
-  const at::Tensor mask =
-      inputs.attention_mask.defined() ? inputs.attention_mask : at::ones_like(inputs.input_ids);
-  const std::int64_t instances = weights_.config.num_instances();
-  const std::int64_t rows = inputs.input_ids.size(0);
-  const std::int64_t complete = (rows + instances - 1) / instances * instances;
-  const at::Tensor index = at::arange(complete).remainder(rows);
-  TokenRows edited{inputs.input_ids.index_select(0, index), mask.index_select(0, index)};
-  if (!weights_.form) return edited;
+DeviceRows DeviceEncoder::edit(const DeviceRows& rows) const {
   const TokenEditForm& edit = weights_.form->tokens;
+  DeviceRows edited{rows.input_ids, rows.attention_mask, {}};
   if (edit.prefix.defined()) {
-    const at::Tensor prefix = edit.prefix.repeat({complete / instances, 1});
-    edited.input_ids = at::cat({prefix, edited.input_ids}, 1);
-    edited.attention_mask = at::cat({at::ones_like(prefix), edited.attention_mask}, 1);
+    const at::Tensor prefix =
+        edit.prefix.repeat({rows.input_ids.size(0) / weights_.config.num_instances(), 1});
+    edited.input_ids = at::cat({prefix, rows.input_ids}, 1);
+    if (rows.attention_mask.defined()) {
+      edited.attention_mask = at::cat({at::ones_like(prefix), rows.attention_mask}, 1);
+    }
   }
-  if (edit.first_token) edited.input_ids.select(1, 0).fill_(*edit.first_token);
+  if (edit.first_token) {
+    if (!edit.prefix.defined()) edited.input_ids = rows.input_ids.clone();
+    edited.input_ids.select(1, 0).fill_(*edit.first_token);
+  }
   return edited;
 }
 
-at::Tensor DeviceEncoder::embed(const TokenRows& rows, const at::Tensor& token_type_ids) const {
-  const at::Tensor types = token_type_ids.defined() ? token_type_ids.to(device_) : at::Tensor();
+at::Tensor DeviceEncoder::embed(const DeviceRows& rows) const {
+  const model::EmbeddingTables& tables = weights_.embeddings;
+  const at::Tensor types = rows.token_type_ids.defined()
+                               ? at::embedding(tables.token_type, rows.token_type_ids)
+                               : tables.token_type[0];
+  const at::Tensor positions = model::embedding_positions(weights_.config.encoder, rows.input_ids);
+  const at::Tensor sum = at::embedding(tables.word, rows.input_ids) +
+                         at::embedding(tables.position, positions) + types;
   const at::Tensor embedded =
-      model::layer_norm(model::sum_embeddings(weights_.embeddings, weights_.config.encoder,
-                                              rows.input_ids.to(device_), types),
-                        weights_.embeddings.norm, weights_.config.encoder.layer_norm_eps);
-  return weights_.embeddings.projection ? model::affine(embedded, *weights_.embeddings.projection)
-                                        : embedded;
+      model::layer_norm(sum, tables.norm, weights_.config.encoder.layer_norm_eps);
+  const at::Tensor projected =
+      tables.projection ? model::affine(embedded, *tables.projection) : embedded;
+  return at::constant_pad_nd(projected, {0, weights_.stride - weights_.columns});
 }
 
-at::Tensor DeviceEncoder::mix(const TokenRows& rows) const {
+at::Tensor DeviceEncoder::mix(const DeviceRows& rows) const {
   const DeviceMixing& mixing = *weights_.mixing;
   const MixForm& form = *weights_.form->mix;
   const double epsilon = weights_.config.encoder.layer_norm_eps;
   const std::int64_t instances = weights_.config.num_instances();
-  const at::Tensor input_ids = rows.input_ids.to(device_);
-  const at::Tensor positions =
-      model::embedding_positions(weights_.config.encoder, rows.input_ids).to(device_);
-  const bool masked = weights_.config.multiplexer->padding == PaddingSemantics::masked;
-  const at::Tensor counted =
-      masked ? rows.attention_mask.to(device_, at::kByte).contiguous() : at::Tensor();
+  const at::Tensor positions = model::embedding_positions(weights_.config.encoder, rows.input_ids);
+  const bool masked = rows.attention_mask.defined() &&
+                      weights_.config.multiplexer->padding == PaddingSemantics::masked;
+  const at::Tensor counted = masked ? rows.attention_mask.to(at::kByte).contiguous() : at::Tensor();
 
   MixView view;
   view.groups = rows.input_ids.size(0) / instances;
@@ -110,7 +127,7 @@ at::Tensor DeviceEncoder::mix(const TokenRows& rows) const {
   view.length = rows.input_ids.size(1);
   view.columns = mixing.token_type.size(0);
   view.mixed_columns = mixing.second_norm.weight.size(0);
-  view.input_ids = input_ids.const_data_ptr<std::int64_t>();
+  view.input_ids = rows.input_ids.const_data_ptr<std::int64_t>();
   view.positions = positions.const_data_ptr<std::int64_t>();
   view.counted = masked ? counted.const_data_ptr<std::uint8_t>() : nullptr;
   view.word = weights_.embeddings.word.const_data_ptr();
@@ -123,21 +140,22 @@ at::Tensor DeviceEncoder::mix(const TokenRows& rows) const {
   view.second_offsets = mixing.second_offsets.const_data_ptr<float>();
   view.second_norm = norm_view(mixing.second_norm, epsilon);
   view.storage = storage_of(type_);
-  at::Tensor mixed = at::empty({view.groups, view.length, view.mixed_columns},
-                               at::TensorOptions(type_).device(device_));
+  view.stride = weights_.stride;
+  at::Tensor mixed =
+      at::empty({view.groups, view.length, view.stride}, at::TensorOptions(type_).device(device_));
   view.mixed = mixed.mutable_data_ptr();
   kernels_->mix(view);
   return mixed;
 }
 
-at::Tensor DeviceEncoder::attention_bias(const TokenRows& rows) const {
+at::Tensor DeviceEncoder::attention_bias(const DeviceRows& rows) const {
   at::Tensor mask = rows.attention_mask;
+  if (!mask.defined()) return {};
   if (weights_.form) {
     if (weights_.config.multiplexer->padding == PaddingSemantics::attended) return {};
     mask = mask.view({-1, weights_.config.num_instances(), mask.size(1)}).amax(1);
   }
-  const at::Tensor bias = model::attention_bias(mask);
-  return bias.defined() ? bias.to(device_, type_) : bias;
+  return mask.eq(0).to(type_).mul(model::kMaskedScore).unsqueeze(1).unsqueeze(1);
 }
 
 at::Tensor DeviceEncoder::attend(const at::Tensor& x, const at::Tensor& queries,
@@ -168,8 +186,31 @@ at::Tensor DeviceEncoder::attend(const at::Tensor& x, const at::Tensor& queries,
   return model::affine(read.transpose(1, 2).flatten(2), block.output);
 }
 
+at::Tensor DeviceEncoder::feed_forward(const at::Tensor& x,
+                                       const model::FeedForwardBlock& block) const {
+  if (block.intermediate.weight.size(0) == 0) return block.output.bias;
+  return model::affine(affine_gelu(x, block.intermediate), block.output);
+}
+
+at::Tensor DeviceEncoder::add_and_normalise(const at::Tensor& residual, const at::Tensor& update,
+                                            const model::Norm& norm) const {
+  const at::Tensor from = residual.contiguous();
+  const at::Tensor added = update.expand_as(from).contiguous();
+  at::Tensor result = at::empty_like(from);
+  AdditionView view;
+  view.columns = weights_.columns;
+  view.stride = weights_.stride;
+  view.rows = from.numel() / std::max<std::int64_t>(view.stride, 1);
+  view.residual = from.const_data_ptr();
+  view.update = added.const_data_ptr();
+  view.norm = norm_view(norm, weights_.config.encoder.layer_norm_eps);
+  view.result = result.mutable_data_ptr();
+  view.storage = storage_of(type_);
+  kernels_->add(view);
+  return result;
+}
+
 at::Tensor DeviceEncoder::run_layers(const at::Tensor& embedded, const at::Tensor& bias) const {
-  const double epsilon = weights_.config.encoder.layer_norm_eps;
   at::Tensor x = embedded;
   for (std::size_t index = 0; index < weights_.layers.size(); ++index) {
     const DeviceLayer& layer = weights_.layers[index];
@@ -177,15 +218,11 @@ at::Tensor DeviceEncoder::run_layers(const at::Tensor& embedded, const at::Tenso
     at::Tensor result = shorten ? x.slice(1, 0, std::min(read_positions(), x.size(1))) : x;
     if (layer.attention) {
       result = add_and_normalise(result, attend(x, result, *layer.attention, bias),
-                                 layer.attention_norm, epsilon);
+                                 layer.attention_norm);
     }
     if (layer.feed_forward) {
-      const model::FeedForwardBlock& block = *layer.feed_forward;
-      const bool empty = block.intermediate.weight.size(0) == 0;
-      const at::Tensor update =
-          empty ? block.output.bias
-                : model::affine(at::gelu(model::affine(result, block.intermediate)), block.output);
-      result = add_and_normalise(result, update, layer.feed_forward_norm, epsilon);
+      result = add_and_normalise(result, feed_forward(result, *layer.feed_forward),
+                                 layer.feed_forward_norm);
     }
     x = result;
   }
@@ -242,19 +279,43 @@ at::Tensor DeviceEncoder::classify(const at::Tensor& features) const {
   return model::affine(x, weights_.classifier.back());
 }
 
-at::Tensor DeviceEncoder::logits(const model::ModelInputs& inputs) const {
+at::Tensor DeviceEncoder::compute(const DeviceRows& rows) const {
   const c10::InferenceMode inference;
-  const TokenRows rows = edited_rows(inputs);
-  const at::Tensor embedded = weights_.form ? mix(rows) : embed(rows, inputs.token_type_ids);
-  const at::Tensor hidden = run_layers(embedded, attention_bias(rows));
-  at::Tensor features = weights_.form ? separate(hidden) : hidden;
+  const DeviceRows edited = weights_.form ? edit(rows) : rows;
+  const at::Tensor hidden =
+      run_layers(weights_.form ? mix(edited) : embed(edited), attention_bias(edited));
+  at::Tensor features = weights_.form ? separate(hidden) : hidden.narrow(2, 0, weights_.columns);
   if (weights_.config.head == model::HeadKind::sequence) {
     features = features.select(1, 0);
     if (weights_.pooler) features = at::tanh(model::affine(features, *weights_.pooler));
   }
-  const at::Tensor logits =
-      classify(features).slice(0, 0, inputs.input_ids.size(0)).to(at::kCPU, at::kFloat);
+  const at::Tensor logits = classify(features).to(at::kFloat);
   return weights_.config.head == model::HeadKind::discriminator ? logits.squeeze(2) : logits;
+}
+
+at::Tensor DeviceEncoder::logits(const model::ModelInputs& inputs) const {
+  const c10::InferenceMode inference;
+  const EncoderConfig& encoder = weights_.config.encoder;
+  check_range(inputs.input_ids, encoder.vocab_size, "token id");
+  check_range(inputs.token_type_ids, encoder.type_vocab_size, "token type");
+  const std::int64_t usable = weights_.embeddings.position.size(0) - model::first_position(encoder);
+  const std::int64_t positions = inputs.input_ids.size(1) + prefix_length();
+  if (positions > usable) {
+    throw DataError(fmt::format("an input has {} positions, but the model embeds at most {}",
+                                positions, usable));
+  }
+  const std::int64_t rows = inputs.input_ids.size(0);
+  const std::int64_t instances = weights_.config.num_instances();
+  const at::Tensor index = at::arange((rows + instances - 1) / instances * instances);
+  const auto place = [&](const at::Tensor& tensor) {
+    return tensor.defined() ? tensor.index_select(0, index.remainder(rows)).to(device_) : tensor;
+  };
+  const at::Tensor mask = inputs.attention_mask;
+  const bool padded = mask.defined() && !mask.ne(0).all().item<bool>();
+  return compute({place(inputs.input_ids), padded ? place(mask) : at::Tensor(),
+                  place(inputs.token_type_ids)})
+      .slice(0, 0, rows)
+      .to(at::kCPU);
 }
 
 }  // namespace prumux::runtime

@@ -11,9 +11,16 @@
 
 namespace prumux::runtime {
 
+/// Rows [R, L] int64 on the encoder's device, in complete groups.
+struct DeviceRows {
+  at::Tensor input_ids;
+  at::Tensor attention_mask;  ///< Undefined: every position is attended to.
+  at::Tensor token_type_ids;  ///< Undefined: all 0. Of plain models only.
+};
+
 /// A model's forward pass on an accelerator: products and attention by libtorch, everything around
-/// a multiplexed sequence by the row kernels. Works on the CPU too, where it is tested.
-/// One thread at a time.
+/// a multiplexed sequence and between the products by the row kernels. Works on the CPU too, where
+/// it is tested. One thread at a time.
 class DeviceEncoder {
  public:
   /// `type`: float32, bfloat16 or float16. `kernels` are of the same device.
@@ -21,18 +28,30 @@ class DeviceEncoder {
   DeviceEncoder(const model::Model& model, at::Device device, at::ScalarType type,
                 std::shared_ptr<const RowKernels> kernels);
 
-  /// Rows on the CPU -> logits as `Model::forward` returns them, float32 on the CPU.
+  /// Rows on the CPU -> logits as `Model::forward` returns them, float32 on the CPU. Throws
+  /// `DataError` for tokens or lengths that the model has no embedding for.
   at::Tensor logits(const model::ModelInputs& inputs) const;
 
+  /// The same on the device, which waits for nothing: [R, labels] or [R, L, labels], float32. Token
+  /// ids, types and lengths are those of the tables. For `RowKernels::record`, too.
+  at::Tensor compute(const DeviceRows& rows) const;
+
+  const model::ModelConfig& config() const { return weights_.config; }
+  at::Device device() const { return device_; }
+  const RowKernels& kernels() const { return *kernels_; }
+
  private:
-  TokenRows edited_rows(const model::ModelInputs& inputs) const;
-  at::Tensor embed(const TokenRows& rows, const at::Tensor& token_type_ids) const;
-  at::Tensor mix(const TokenRows& rows) const;
-  at::Tensor attention_bias(const TokenRows& rows) const;
+  DeviceRows edit(const DeviceRows& rows) const;
+  at::Tensor embed(const DeviceRows& rows) const;
+  at::Tensor mix(const DeviceRows& rows) const;
+  at::Tensor attention_bias(const DeviceRows& rows) const;
   at::Tensor run_layers(const at::Tensor& embedded, const at::Tensor& bias) const;
   at::Tensor attend(const at::Tensor& x, const at::Tensor& queries, const DeviceAttention& block,
                     const at::Tensor& bias) const;
-  /// hidden [B, Q, d'] -> features of the positions that the classifier reads [R, P, d].
+  at::Tensor feed_forward(const at::Tensor& x, const model::FeedForwardBlock& block) const;
+  at::Tensor add_and_normalise(const at::Tensor& residual, const at::Tensor& update,
+                               const model::Norm& norm) const;
+  /// hidden [B, Q, s] -> features of the positions that the classifier reads [R, P, d].
   at::Tensor separate(const at::Tensor& hidden) const;
   at::Tensor classify(const at::Tensor& features) const;
 

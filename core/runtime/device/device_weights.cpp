@@ -45,23 +45,45 @@ class Placement {
   at::ScalarType type_;
 };
 
-DeviceLayer place_layer(const model::Layer& layer, const Placement& place) {
+/// Columns of a GPU's widest access, of the narrowest type.
+constexpr std::int64_t kVector = 8;
+
+std::int64_t whole_vectors(std::int64_t columns) {
+  return (columns + kVector - 1) / kVector * kVector;
+}
+
+/// With zeros behind its rows and columns.
+at::Tensor pad(const at::Tensor& matrix, std::int64_t rows, std::int64_t columns) {
+  return at::constant_pad_nd(matrix, {0, columns - matrix.size(1), 0, rows - matrix.size(0)});
+}
+
+model::Affine pad(const model::Affine& linear, std::int64_t outputs, std::int64_t inputs) {
+  return {pad(linear.weight, outputs, inputs),
+          at::constant_pad_nd(linear.bias, {0, outputs - linear.bias.size(0)})};
+}
+
+DeviceLayer place_layer(const model::Layer& layer, std::int64_t stride, const Placement& place) {
   DeviceLayer placed;
   if (layer.attention) {
     const model::AttentionBlock& block = *layer.attention;
     const model::Affine query = whole(block.query);
     const model::Affine key = whole(block.key);
     const model::Affine value = whole(block.value);
-    placed.attention = DeviceAttention{{place(at::cat({query.weight, key.weight, value.weight})),
-                                        place(at::cat({query.bias, key.bias, value.bias}))},
-                                       place(whole(block.output))};
+    const model::Affine projection = {at::cat({query.weight, key.weight, value.weight}),
+                                      at::cat({query.bias, key.bias, value.bias})};
+    const model::Affine output = whole(block.output);
+    placed.attention = DeviceAttention{place(pad(projection, projection.weight.size(0), stride)),
+                                       place(pad(output, stride, output.weight.size(1)))};
   }
-  placed.attention_norm = place(layer.attention_norm);
+  placed.attention_norm = place.small(layer.attention_norm);
   if (layer.feed_forward) {
-    placed.feed_forward = model::FeedForwardBlock{place(whole(layer.feed_forward->intermediate)),
-                                                  place(whole(layer.feed_forward->output))};
+    const model::Affine intermediate = whole(layer.feed_forward->intermediate);
+    const std::int64_t units = whole_vectors(intermediate.weight.size(0));
+    placed.feed_forward =
+        model::FeedForwardBlock{place(pad(intermediate, units, stride)),
+                                place(pad(whole(layer.feed_forward->output), stride, units))};
   }
-  placed.feed_forward_norm = place(layer.feed_forward_norm);
+  placed.feed_forward_norm = place.small(layer.feed_forward_norm);
   return placed;
 }
 
@@ -82,11 +104,17 @@ DeviceMixing place_mixing(const model::Encoder& encoder, const MixForm& mix,
   return mixing;
 }
 
-InferenceForm place_form(const InferenceForm& form, const Placement& place) {
+/// The last dimension with zeros behind it.
+at::Tensor pad_inputs(const at::Tensor& weight, std::int64_t stride) {
+  return weight.defined() ? at::constant_pad_nd(weight, {0, stride - weight.size(-1)}) : weight;
+}
+
+InferenceForm place_form(const InferenceForm& form, std::int64_t stride, const Placement& place) {
   InferenceForm placed = form;
+  placed.tokens.prefix = place.index(form.tokens.prefix);
   SeparationForm& separation = *placed.separation;
-  separation.token_weight = place(separation.token_weight);
-  separation.key_weight = place(separation.key_weight);
+  separation.token_weight = place(pad_inputs(separation.token_weight, stride));
+  separation.key_weight = place(pad_inputs(separation.key_weight, stride));
   separation.offsets = place.small(separation.offsets);
   separation.norm.weight = place.small(separation.norm.weight);
   separation.norm.bias = place.small(separation.norm.bias);
@@ -125,8 +153,10 @@ DeviceWeights DeviceWeights::of(const model::Model& model, at::Device device, at
   weights.embeddings = {place(tables.word), place(tables.position), place(tables.token_type),
                         place(tables.norm), std::nullopt};
   if (tables.projection) weights.embeddings.projection = place(*tables.projection);
+  weights.columns = encoder.width();
+  weights.stride = whole_vectors(weights.columns);
   for (const model::Layer& layer : encoder.layers()) {
-    weights.layers.push_back(place_layer(layer, place));
+    weights.layers.push_back(place_layer(layer, weights.stride, place));
   }
   const bool reads_pooler = weights.config.encoder.model_type == "bert" && !model.multiplexer() &&
                             weights.config.head == model::HeadKind::sequence;
@@ -137,7 +167,7 @@ DeviceWeights DeviceWeights::of(const model::Model& model, at::Device device, at
   }
   if (model.multiplexer()) {
     const InferenceForm form = require_form(model);
-    weights.form = place_form(form, place);
+    weights.form = place_form(form, weights.stride, place);
     weights.read_positions = model.multiplexer()->classification_position() + 1;
     weights.mixing = place_mixing(encoder, *form.mix, place);
   }

@@ -18,16 +18,17 @@ namespace prumux::runtime {
 
 /// Attention with one product for queries, keys and values.
 struct DeviceAttention {
-  model::Affine projection;  ///< [3*h*dh, d'].
-  model::Affine output;      ///< [d', h*dh].
+  model::Affine projection;  ///< [3*h*dh, s].
+  model::Affine output;      ///< [s, h*dh].
 };
 
-/// As `model::Layer`.
+/// As `model::Layer`. Hidden states have s columns, d' rounded up with zeros, and so have the units
+/// of a feed-forward block: the matrix units of a GPU read whole vectors.
 struct DeviceLayer {
   std::optional<DeviceAttention> attention;
-  model::Norm attention_norm;
+  model::Norm attention_norm;  ///< [d'] float32.
   std::optional<model::FeedForwardBlock> feed_forward;
-  model::Norm feed_forward_norm;
+  model::Norm feed_forward_norm;  ///< [d'] float32.
 };
 
 /// Tables of a multiplexed model, for the fused kernel: small tensors in float32.
@@ -46,6 +47,8 @@ struct DeviceWeights {
   model::ModelConfig config;
   model::EmbeddingTables embeddings;
   std::vector<DeviceLayer> layers;
+  std::int64_t columns = 0;               ///< d'.
+  std::int64_t stride = 0;                ///< s.
   std::optional<model::Affine> pooler;    ///< Only where the classifier reads it.
   std::vector<model::Affine> classifier;  ///< One or two layers.
   std::optional<InferenceForm> form;      ///< Of a multiplexed model.

@@ -44,4 +44,13 @@ void HostRowKernels::separate(const SeparationView& view) const {
   });
 }
 
+void HostRowKernels::add(const AdditionView& view) const {
+  std::vector<float> sums(static_cast<std::size_t>(view.columns));
+  with_storage(view.storage, [&]<typename T>(T) {
+    for (std::int64_t row = 0; row < view.rows; ++row) {
+      add_row<T>(HostTeam{}, view, row, sums.data());
+    }
+  });
+}
+
 }  // namespace prumux::runtime

@@ -26,6 +26,15 @@ PRUMUX_TEAM_CODE void normalise_row(const Team& team, float* x, std::int64_t col
   }
 }
 
+/// x [columns] -> result [stride], its rest zeros.
+template <typename T, typename Team>
+PRUMUX_TEAM_CODE void write_row(const Team& team, const float* x, std::int64_t columns, T* result,
+                                std::int64_t stride) {
+  for (std::int64_t c = team.rank(); c < stride; c += team.size()) {
+    result[c] = static_cast<T>(c < columns ? x[c] : 0.0F);
+  }
+}
+
 /// One position of one group: `row` in [0, B*L). `embedded` [d] and `mixed` [d'] are the team's.
 template <typename T, typename Team>
 PRUMUX_TEAM_CODE void mix_row(const Team& team, const MixView& view, std::int64_t row,
@@ -62,10 +71,22 @@ PRUMUX_TEAM_CODE void mix_row(const Team& team, const MixView& view, std::int64_
     mixed[c] = mixed[c] * share + offsets[c];
   }
   normalise_row(team, mixed, view.mixed_columns, view.second_norm);
-  T* const result = static_cast<T*>(view.mixed) + row * view.mixed_columns;
-  for (std::int64_t c = team.rank(); c < view.mixed_columns; c += team.size()) {
-    result[c] = static_cast<T>(mixed[c]);
+  write_row(team, mixed, view.mixed_columns, static_cast<T*>(view.mixed) + row * view.stride,
+            view.stride);
+}
+
+/// One row: `row` in [0, rows). `sums` [d] are the team's.
+template <typename T, typename Team>
+PRUMUX_TEAM_CODE void add_row(const Team& team, const AdditionView& view, std::int64_t row,
+                              float* sums) {
+  const T* const residual = static_cast<const T*>(view.residual) + row * view.stride;
+  const T* const update = static_cast<const T*>(view.update) + row * view.stride;
+  for (std::int64_t c = team.rank(); c < view.columns; c += team.size()) {
+    sums[c] = static_cast<float>(residual[c]) + static_cast<float>(update[c]);
   }
+  normalise_row(team, sums, view.columns, view.norm);
+  write_row(team, sums, view.columns, static_cast<T*>(view.result) + row * view.stride,
+            view.stride);
 }
 
 PRUMUX_TEAM_CODE float activate(float x, int activation) {
@@ -103,10 +124,8 @@ PRUMUX_TEAM_CODE void separate_row(const Team& team, const SeparationView& view,
     }
     normalise_row(team, features, view.columns, norm);
   }
-  T* const result = static_cast<T*>(view.separated) + row * view.columns;
-  for (std::int64_t c = team.rank(); c < view.columns; c += team.size()) {
-    result[c] = static_cast<T>(features[c]);
-  }
+  write_row(team, features, view.columns, static_cast<T*>(view.separated) + row * view.columns,
+            view.columns);
 }
 
 }  // namespace prumux::runtime

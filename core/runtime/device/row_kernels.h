@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
 
 namespace prumux::runtime {
 
@@ -35,8 +38,9 @@ struct MixView {
   float normalisation = 1.0F;               ///< As `MixForm::normalisation`.
   const float* second_offsets = nullptr;    ///< [L, d'], position and type of the second pass.
   NormView second_norm;                     ///< [d'].
-  void* mixed = nullptr;                    ///< [B, L, d'] in `storage`; the result.
-  Storage storage = Storage::float32;       ///< Of the large tables and the result.
+  std::int64_t stride = 0;                  ///< Columns of the result, at least d'.
+  void* mixed = nullptr;               ///< [B, L, stride] in `storage`; the result, then zeros.
+  Storage storage = Storage::float32;  ///< Of the large tables and the result.
 };
 
 /// z = norm(activation(a + k + o)): the elementwise part of `SeparationForm`, for B groups, N
@@ -56,12 +60,41 @@ struct SeparationView {
   Storage storage = Storage::float32;
 };
 
+/// result = norm(residual + update) of d columns a row.
+struct AdditionView {
+  std::int64_t rows = 0;
+  std::int64_t columns = 0;        ///< d.
+  std::int64_t stride = 0;         ///< Columns of the tensors, at least d; the result's rest is 0.
+  const void* residual = nullptr;  ///< [rows, stride] in `storage`.
+  const void* update = nullptr;    ///< The same.
+  NormView norm;                   ///< [d].
+  void* result = nullptr;          ///< [rows, stride] in `storage`.
+  Storage storage = Storage::float32;
+};
+
+/// Work that a device has recorded, to be started again with one call.
+class RecordedWork {
+ public:
+  virtual ~RecordedWork() = default;
+  /// Starts the work behind all that was started before; it reads and writes the same memory.
+  virtual void start() const = 0;
+};
+
 /// Where the row kernels run. The tensors of the views are of this place.
 class RowKernels {
  public:
   virtual ~RowKernels() = default;
   virtual void mix(const MixView& view) const = 0;
   virtual void separate(const SeparationView& view) const = 0;
+  virtual void add(const AdditionView& view) const = 0;
+  /// Calls `work` to record, without running it, what it starts here; it must not wait for any of
+  /// it. Null where nothing can be recorded.
+  virtual std::unique_ptr<const RecordedWork> record(const std::function<void()>& /*work*/) const {
+    return nullptr;
+  }
+  virtual bool on_gpu() const = 0;
+  /// What a user calls this place.
+  virtual std::string name() const = 0;
 };
 
 }  // namespace prumux::runtime
