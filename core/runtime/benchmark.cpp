@@ -14,7 +14,7 @@ namespace prumux::runtime {
 namespace {
 
 /// So many that the preparation of the next batch runs beside the one before it.
-constexpr std::int64_t kBatchesOfGpu = 16;
+constexpr std::int64_t kBatchesOfGpu = 8;
 
 /// Examples of the wished lengths, enough for full batches.
 EncodedRows random_rows(const Engine& engine, const BenchmarkOptions& options) {

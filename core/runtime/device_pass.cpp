@@ -1,14 +1,10 @@
 #include "core/runtime/device_pass.h"
 
 #include <ATen/ATen.h>
-#include <c10/core/Event.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <cstring>
-#include <deque>
-#include <optional>
 #include <utility>
 
 #include "core/model/embeddings.h"
@@ -19,8 +15,6 @@ namespace {
 
 /// Lengths are rounded up to this, so that texts have few shapes and products are aligned.
 constexpr std::size_t kLengthStep = 16;
-/// Batches that are on their way: one runs, one waits, one is prepared.
-constexpr std::size_t kPendingBatches = 2;
 
 at::ScalarType type_of(Precision precision) {
   if (precision == Precision::float32) return at::kFloat;
@@ -38,31 +32,22 @@ at::Tensor host_integers(at::IntArrayRef sizes, at::Device device) {
   return at::empty(sizes, at::TensorOptions(at::kInt).pinned_memory(device.is_cuda()));
 }
 
-/// A result on its way to the CPU.
-class PendingLogits {
- public:
-  explicit PendingLogits(const at::Tensor& logits)
-      : arrived_(
-            at::empty(logits.sizes(),
-                      at::TensorOptions(logits.scalar_type()).pinned_memory(logits.is_cuda()))) {
-    arrived_.copy_(logits, /*non_blocking=*/true);
-    if (!logits.is_cuda()) return;
-    const c10::impl::VirtualGuardImpl device(logits.device().type());
-    event_.emplace(logits.device().type());
-    event_->record(device.getStream(logits.device()));
-  }
-
-  at::Tensor wait() {
-    if (event_) event_->synchronize();
-    return arrived_;
-  }
-
- private:
-  at::Tensor arrived_;
-  std::optional<c10::Event> event_;
-};
-
 }  // namespace
+
+PendingLogits::PendingLogits(const at::Tensor& logits)
+    : arrived_(at::empty(logits.sizes(),
+                         at::TensorOptions(logits.scalar_type()).pinned_memory(logits.is_cuda()))) {
+  arrived_.copy_(logits, /*non_blocking=*/true);
+  if (!logits.is_cuda()) return;
+  const c10::impl::VirtualGuardImpl device(logits.device().type());
+  event_.emplace(logits.device().type());
+  event_->record(device.getStream(logits.device()));
+}
+
+at::Tensor PendingLogits::wait() const {
+  if (event_) event_->synchronize();
+  return arrived_;
+}
 
 DevicePass::DevicePass(const model::Model& model, Precision precision,
                        const std::shared_ptr<const RowKernels>& kernels)
@@ -129,12 +114,11 @@ at::Tensor DevicePass::compute(const TokenTable& table) const {
   return encoder_.compute(rows);
 }
 
-at::Tensor DevicePass::start(const TokenTable& table, bool full) const {
+at::Tensor DevicePass::compute_recorded(const TokenTable& table) const {
   const Shape shape{table.input_ids.size(0), table.input_ids.size(1), table.lengths.defined()};
-  const bool known = recordings_.contains(shape);
-  if (full) recordings_.try_emplace(shape);
-  if (!full || !known) return compute(on_device(table));
-  Recording& recording = recordings_.at(shape);
+  const auto [found, unseen] = recordings_.try_emplace(shape);
+  if (unseen) return compute(on_device(table));
+  Recording& recording = found->second;
   if (!recording.work) {
     recording.table = on_device(table);
     recording.work =
@@ -151,25 +135,11 @@ at::Tensor DevicePass::start(const TokenTable& table, bool full) const {
   return recording.logits;
 }
 
-void DevicePass::run(const Grouping& grouping, std::size_t groups_per_batch, float* logits) const {
-  const auto instances = static_cast<std::size_t>(encoder_.config().num_instances());
-  const std::size_t rows_per_batch = groups_per_batch * instances;
-  std::deque<PendingLogits> pending;
-  const auto receive = [&] {
-    const at::Tensor arrived = pending.front().wait().contiguous();
-    logits = std::copy_n(arrived.const_data_ptr<float>(), arrived.numel(), logits);
-    pending.pop_front();
-  };
-  const std::span<const RowTokens> tokens = grouping.tokens;
-  for (std::size_t first = 0; first < tokens.size(); first += rows_per_batch) {
-    const std::size_t count = std::min(rows_per_batch, tokens.size() - first);
-    const auto groups = std::span(grouping.lengths).subspan(first / instances, count / instances);
-    const std::size_t length = *std::max_element(groups.begin(), groups.end()) - prefix_;
-    const TokenTable table = table_of(tokens.subspan(first, count), length);
-    pending.emplace_back(start(table, count == rows_per_batch));
-    if (pending.size() > kPendingBatches) receive();
-  }
-  while (!pending.empty()) receive();
+PendingLogits DevicePass::start(const Grouping& batch, bool full) const {
+  const std::size_t length =
+      *std::max_element(batch.lengths.begin(), batch.lengths.end()) - prefix_;
+  const TokenTable table = table_of(batch.tokens, length);
+  return PendingLogits(full ? compute_recorded(table) : compute(on_device(table)));
 }
 
 }  // namespace prumux::runtime

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <c10/core/Event.h>
+
 #include <compare>
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -15,17 +18,30 @@
 
 namespace prumux::runtime {
 
-/// Runs grouped rows on an accelerator. A batch is prepared while the device works on those before
-/// it; full batches of a shape are recorded once and started with one call. One thread at a time.
+/// A result on its way from a device to the CPU.
+class PendingLogits {
+ public:
+  explicit PendingLogits(const at::Tensor& logits);
+
+  /// Waits for it; float32 on the CPU.
+  at::Tensor wait() const;
+
+ private:
+  at::Tensor arrived_;
+  std::optional<c10::Event> event_;  ///< Absent on the CPU.
+};
+
+/// Runs grouped rows on an accelerator, one batch behind the other; full batches of a shape are
+/// recorded once and started with one call. One thread at a time.
 class DevicePass {
  public:
   /// Throws `ConfigError` for a number format that a GPU has not, and as `DeviceWeights::of` does.
   DevicePass(const model::Model& model, Precision precision,
              const std::shared_ptr<const RowKernels>& kernels);
 
-  /// Logits of all rows of the grouping in its order, [rows, num_labels], of a model that
-  /// classifies rows. Groups of neighbouring lengths, as in the grouping, form the batches.
-  void run(const Grouping& grouping, std::size_t groups_per_batch, float* logits) const;
+  /// Starts one batch of a model that classifies rows: logits of its rows in their order, [rows,
+  /// num_labels]. `full`: as large as those of its kind, so that its shape is worth recording.
+  PendingLogits start(const Grouping& batch, bool full) const;
 
   std::string device_name() const { return encoder_.kernels().name(); }
 
@@ -51,7 +67,7 @@ class DevicePass {
 
   TokenTable table_of(std::span<const RowTokens> rows, std::size_t length) const;
   at::Tensor compute(const TokenTable& table) const;
-  at::Tensor start(const TokenTable& table, bool full) const;
+  at::Tensor compute_recorded(const TokenTable& table) const;
   TokenTable on_device(const TokenTable& table) const;
 
   DeviceEncoder encoder_;

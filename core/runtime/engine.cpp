@@ -5,6 +5,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <deque>
 #include <numeric>
 #include <utility>
 
@@ -28,6 +29,8 @@ namespace {
 constexpr std::size_t kChunkTokens = 256;
 /// Groups whose instances are separated together.
 constexpr std::size_t kHeadGroups = 64;
+/// Batches that a device has at a time: one runs, the other waits.
+constexpr std::size_t kPendingBatches = 2;
 
 void check_finite(const at::Tensor& logits) {
   const at::Tensor wrong = logits.isfinite().logical_not().any(1).nonzero();
@@ -165,6 +168,55 @@ at::Tensor Engine::logits(const RowSource& rows) const {
   return logits.empty() ? at::empty({0, model_->config().num_labels}) : at::stack(logits);
 }
 
+Grouping Engine::group(const RowSource& rows,
+                       std::span<const std::vector<std::uint32_t>> batches) const {
+  return group_rows(rows, batches, network_, static_cast<std::size_t>(model_->prefix_length()),
+                    options_.attended_length);
+}
+
+Engine::Slots Engine::cpu_slots(const RowSource& rows,
+                                std::span<const std::vector<std::uint32_t>> batches) const {
+  const Grouping grouping = group(rows, batches);
+  const std::size_t groups = grouping.lengths.size();
+  const at::Tensor logits = at::zeros({static_cast<std::int64_t>(grouping.rows.size()),
+                                       static_cast<std::int64_t>(network_.labels)});
+  float* to = logits.data_ptr<float>();
+  if (mixes_) {
+    run_groups(grouping, 0, groups, {}, to);
+  } else {
+    const auto batch = static_cast<std::size_t>(options_.groups_per_batch);
+    for (std::size_t first = 0; first < groups; first += batch) {
+      const std::size_t end = std::min(first + batch, groups);
+      run_groups(grouping, first, end, mix(rows, grouping, first, end),
+                 to + first * network_.mixing.instances * network_.labels);
+    }
+  }
+  return {logits, grouping.rows, grouping.filled};
+}
+
+/// A batch is prepared while the device works on those before it.
+Engine::Slots Engine::device_slots(const RowSource& rows,
+                                   std::span<const std::vector<std::uint32_t>> batches) const {
+  const std::size_t full =
+      static_cast<std::size_t>(options_.groups_per_batch) * network_.mixing.instances;
+  Slots slots;
+  std::vector<at::Tensor> arrived = {at::empty({0, static_cast<std::int64_t>(network_.labels)})};
+  std::deque<PendingLogits> pending;
+  const auto receive = [&](std::size_t left) {
+    for (; pending.size() > left; pending.pop_front()) arrived.push_back(pending.front().wait());
+  };
+  for (const std::vector<std::uint32_t>& batch : batches) {
+    const Grouping grouping = group(rows, {&batch, 1});
+    slots.rows.insert(slots.rows.end(), grouping.rows.begin(), grouping.rows.end());
+    slots.filled += grouping.filled;
+    pending.push_back(device_->start(grouping, batch.size() == full));
+    receive(kPendingBatches);
+  }
+  receive(0);
+  slots.logits = at::cat(arrived);
+  return slots;
+}
+
 at::Tensor Engine::own_logits(const RowSource& rows) const {
   const model::EvaluationMode evaluation(*model_);
   const std::vector<std::uint32_t> lengths = rows.lengths();
@@ -175,33 +227,15 @@ at::Tensor Engine::own_logits(const RowSource& rows) const {
   schedule.ensemble = options_.ensemble;
   // Padded to one length there is nothing to gain from sorting, and references go by input order.
   schedule.sort_by_length = !network_.mixing.pads_are_tokens;
-  const auto prefix = static_cast<std::size_t>(model_->prefix_length());
-  const Grouping grouping = group_rows(rows, schedule_rows(lengths, schedule), network_, prefix,
-                                       options_.attended_length);
+  const std::vector<std::vector<std::uint32_t>> batches = schedule_rows(lengths, schedule);
+  const Slots slots = device_ ? device_slots(rows, batches) : cpu_slots(rows, batches);
 
-  const std::size_t groups = grouping.lengths.size();
-  const auto labels = static_cast<std::int64_t>(network_.labels);
-  const at::Tensor slots = at::zeros({static_cast<std::int64_t>(grouping.rows.size()), labels});
-  float* to = slots.data_ptr<float>();
-  if (device_) {
-    device_->run(grouping, static_cast<std::size_t>(options_.groups_per_batch), to);
-  } else if (mixes_) {
-    run_groups(grouping, 0, groups, {}, to);
-  } else {
-    const auto batch = static_cast<std::size_t>(options_.groups_per_batch);
-    for (std::size_t first = 0; first < groups; first += batch) {
-      const std::size_t end = std::min(first + batch, groups);
-      run_groups(grouping, first, end, mix(rows, grouping, first, end),
-                 to + first * network_.mixing.instances * network_.labels);
-    }
-  }
-
-  const auto filled = static_cast<std::int64_t>(grouping.filled);
+  const auto filled = static_cast<std::int64_t>(slots.filled);
   const at::Tensor index = at::tensor(
-      std::vector<std::int64_t>(grouping.rows.begin(), grouping.rows.begin() + filled), at::kLong);
-  at::Tensor result = at::zeros({static_cast<std::int64_t>(lengths.size()), labels});
+      std::vector<std::int64_t>(slots.rows.begin(), slots.rows.begin() + filled), at::kLong);
+  at::Tensor result = at::zeros({static_cast<std::int64_t>(lengths.size()), slots.logits.size(1)});
   // A row that occurs several times gets the mean of its results.
-  result.index_add_(0, index, slots.slice(0, 0, filled));
+  result.index_add_(0, index, slots.logits.slice(0, 0, filled));
   check_finite(result);
   return schedule.copies() > 1 ? result.div_(schedule.copies()) : result;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,18 @@ class Engine {
   std::vector<double> seconds_per_part() const;
 
  private:
+  /// Results in the order of the groups.
+  struct Slots {
+    at::Tensor logits;                ///< [slots, num_labels].
+    std::vector<std::uint32_t> rows;  ///< Of the slots.
+    std::size_t filled = 0;           ///< As `Grouping::filled`.
+  };
+
   at::Tensor own_logits(const RowSource& rows) const;
+  Grouping group(const RowSource& rows, std::span<const std::vector<std::uint32_t>> batches) const;
+  Slots cpu_slots(const RowSource& rows, std::span<const std::vector<std::uint32_t>> batches) const;
+  Slots device_slots(const RowSource& rows,
+                     std::span<const std::vector<std::uint32_t>> batches) const;
   void run_groups(const Grouping& grouping, std::size_t first, std::size_t end,
                   const at::Tensor& mixed, float* logits) const;
   at::Tensor mix(const RowSource& rows, const Grouping& grouping, std::size_t first,

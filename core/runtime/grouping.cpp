@@ -36,7 +36,7 @@ void check_length(std::size_t length, const Network& network) {
 
 }  // namespace
 
-Grouping group_rows(const RowSource& rows, const std::vector<std::vector<std::uint32_t>>& batches,
+Grouping group_rows(const RowSource& rows, std::span<const std::vector<std::uint32_t>> batches,
                     const Network& network, std::size_t prefix, std::size_t padded) {
   const std::size_t instances = network.mixing.instances;
   Grouping grouping;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/runtime/network/network.h"
@@ -20,7 +21,7 @@ struct Grouping {
 /// Groups of consecutive rows of the batches. Groups whose padding is attended to have the length
 /// `padded`, others that of their longest row.
 /// Throws `DataError` for tokens and lengths that the network has no embedding for.
-Grouping group_rows(const RowSource& rows, const std::vector<std::vector<std::uint32_t>>& batches,
+Grouping group_rows(const RowSource& rows, std::span<const std::vector<std::uint32_t>> batches,
                     const Network& network, std::size_t prefix, std::size_t padded);
 
 /// Groups first..end, of about as many tokens as the caches hold.

@@ -62,6 +62,12 @@ model::Affine pad(const model::Affine& linear, std::int64_t outputs, std::int64_
           at::constant_pad_nd(linear.bias, {0, outputs - linear.bias.size(0)})};
 }
 
+model::Norm pad(const model::Norm& norm, std::int64_t columns) {
+  const std::int64_t missing = columns - norm.weight.size(0);
+  return {at::constant_pad_nd(norm.weight, {0, missing}),
+          at::constant_pad_nd(norm.bias, {0, missing})};
+}
+
 DeviceLayer place_layer(const model::Layer& layer, std::int64_t stride, const Placement& place) {
   DeviceLayer placed;
   if (layer.attention) {
@@ -75,7 +81,7 @@ DeviceLayer place_layer(const model::Layer& layer, std::int64_t stride, const Pl
     placed.attention = DeviceAttention{place(pad(projection, projection.weight.size(0), stride)),
                                        place(pad(output, stride, output.weight.size(1)))};
   }
-  placed.attention_norm = place.small(layer.attention_norm);
+  placed.attention_norm = place.small(pad(layer.attention_norm, stride));
   if (layer.feed_forward) {
     const model::Affine intermediate = whole(layer.feed_forward->intermediate);
     const std::int64_t units = whole_vectors(intermediate.weight.size(0));
@@ -83,7 +89,7 @@ DeviceLayer place_layer(const model::Layer& layer, std::int64_t stride, const Pl
         model::FeedForwardBlock{place(pad(intermediate, units, stride)),
                                 place(pad(whole(layer.feed_forward->output), stride, units))};
   }
-  placed.feed_forward_norm = place.small(layer.feed_forward_norm);
+  placed.feed_forward_norm = place.small(pad(layer.feed_forward_norm, stride));
   return placed;
 }
 
@@ -96,7 +102,11 @@ DeviceMixing place_mixing(const model::Encoder& encoder, const MixForm& mix,
   DeviceMixing mixing;
   mixing.token_type = place.small(first.token_type[0]);
   mixing.first_norm = place.small(first.norm);
-  mixing.factors = place.small(mix.factors);
+  const at::Tensor factors = mix.kept.defined()
+                                 ? at::zeros({mix.factors.size(0), first.word.size(1)})
+                                       .index_copy(1, mix.kept, mix.factors.detach().to(at::kFloat))
+                                 : mix.factors;
+  mixing.factors = place.small(factors);
   mixing.kept = place.index(mix.kept);
   mixing.second_offsets = place.small(model::second_pass_offsets(
       position, second ? second->token_type : first.token_type, encoder.config(), usable));

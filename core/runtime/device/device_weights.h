@@ -26,16 +26,16 @@ struct DeviceAttention {
 /// of a feed-forward block: the matrix units of a GPU read whole vectors.
 struct DeviceLayer {
   std::optional<DeviceAttention> attention;
-  model::Norm attention_norm;  ///< [d'] float32.
+  model::Norm attention_norm;  ///< [s] float32.
   std::optional<model::FeedForwardBlock> feed_forward;
-  model::Norm feed_forward_norm;  ///< [d'] float32.
+  model::Norm feed_forward_norm;  ///< [s] float32.
 };
 
 /// Tables of a multiplexed model, for the fused kernel: small tensors in float32.
 struct DeviceMixing {
   at::Tensor token_type;      ///< [d].
   model::Norm first_norm;     ///< [d].
-  at::Tensor factors;         ///< [N, d'].
+  at::Tensor factors;         ///< [N, d]; zero where a column is not kept.
   at::Tensor kept;            ///< [d'] or undefined.
   at::Tensor second_offsets;  ///< [P, d'].
   model::Norm second_norm;    ///< [d'].

@@ -27,10 +27,10 @@ void with_storage(Storage storage, const Work& work) {
 
 void HostRowKernels::mix(const MixView& view) const {
   std::vector<float> embedded(static_cast<std::size_t>(view.columns));
-  std::vector<float> mixed(static_cast<std::size_t>(view.mixed_columns));
+  std::vector<float> sums(embedded.size());
   with_storage(view.storage, [&]<typename T>(T) {
     for (std::int64_t row = 0; row < view.groups * view.length; ++row) {
-      mix_row<T>(HostTeam{}, view, row, embedded.data(), mixed.data());
+      mix_row<T>(HostTeam{}, view, row, embedded.data(), sums.data());
     }
   });
 }

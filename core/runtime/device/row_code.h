@@ -35,15 +35,30 @@ PRUMUX_TEAM_CODE void write_row(const Team& team, const float* x, std::int64_t c
   }
 }
 
-/// One position of one group: `row` in [0, B*L). `embedded` [d] and `mixed` [d'] are the team's.
+/// The second pass over what the instances of a position add up to, `sums` [d]. `mixed` [d'] is the
+/// team's.
+template <typename T, typename Team>
+PRUMUX_TEAM_CODE void finish_mix(const Team& team, const MixView& view, std::int64_t row,
+                                 std::int64_t counted, const float* sums, float* mixed) {
+  const float share = counted == 0 ? 0.0F : powf(static_cast<float>(counted), -view.normalisation);
+  const float* const offsets = view.second_offsets + row % view.length * view.mixed_columns;
+  for (std::int64_t c = team.rank(); c < view.mixed_columns; c += team.size()) {
+    mixed[c] = sums[view.kept != nullptr ? view.kept[c] : c] * share + offsets[c];
+  }
+  normalise_row(team, mixed, view.mixed_columns, view.second_norm);
+  write_row(team, mixed, view.mixed_columns, static_cast<T*>(view.mixed) + row * view.stride,
+            view.stride);
+}
+
+/// One position of one group: `row` in [0, B*L). `embedded` [d] and `sums` [d] are the team's.
 template <typename T, typename Team>
 PRUMUX_TEAM_CODE void mix_row(const Team& team, const MixView& view, std::int64_t row,
-                              float* embedded, float* mixed) {
+                              float* embedded, float* sums) {
   const std::int64_t group = row / view.length;
   const std::int64_t place = row % view.length;
   const T* const word = static_cast<const T*>(view.word);
   const T* const position = static_cast<const T*>(view.position);
-  for (std::int64_t c = team.rank(); c < view.mixed_columns; c += team.size()) mixed[c] = 0.0F;
+  for (std::int64_t c = team.rank(); c < view.columns; c += team.size()) sums[c] = 0.0F;
 
   std::int64_t counted = 0;
   for (std::int64_t instance = 0; instance < view.instances; ++instance) {
@@ -57,22 +72,13 @@ PRUMUX_TEAM_CODE void mix_row(const Team& team, const MixView& view, std::int64_
                     view.token_type[c];
     }
     normalise_row(team, embedded, view.columns, view.first_norm);
-    team.synchronise();
-    const float* const factors = view.factors + instance * view.mixed_columns;
-    for (std::int64_t c = team.rank(); c < view.mixed_columns; c += team.size()) {
-      mixed[c] += factors[c] * embedded[view.kept != nullptr ? view.kept[c] : c];
+    const float* const factors = view.factors + instance * view.columns;
+    for (std::int64_t c = team.rank(); c < view.columns; c += team.size()) {
+      sums[c] += factors[c] * embedded[c];
     }
-    team.synchronise();
   }
-
-  const float share = counted == 0 ? 0.0F : powf(static_cast<float>(counted), -view.normalisation);
-  const float* const offsets = view.second_offsets + place * view.mixed_columns;
-  for (std::int64_t c = team.rank(); c < view.mixed_columns; c += team.size()) {
-    mixed[c] = mixed[c] * share + offsets[c];
-  }
-  normalise_row(team, mixed, view.mixed_columns, view.second_norm);
-  write_row(team, mixed, view.mixed_columns, static_cast<T*>(view.mixed) + row * view.stride,
-            view.stride);
+  team.synchronise();
+  finish_mix<T>(team, view, row, counted, sums, embedded);
 }
 
 /// One row: `row` in [0, rows). `sums` [d] are the team's.

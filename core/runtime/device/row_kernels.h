@@ -25,7 +25,7 @@ struct MixView {
   std::int64_t instances = 0;               ///< N.
   std::int64_t length = 0;                  ///< L.
   std::int64_t columns = 0;                 ///< d.
-  std::int64_t mixed_columns = 0;           ///< d'.
+  std::int64_t mixed_columns = 0;           ///< d', at most d.
   const std::int64_t* input_ids = nullptr;  ///< [B*N, L].
   const std::int64_t* positions = nullptr;  ///< [B*N, L], rows of the position table.
   const std::uint8_t* counted = nullptr;    ///< [B*N, L]; null: every instance counts.
@@ -33,7 +33,7 @@ struct MixView {
   const void* position = nullptr;           ///< [P, d] in `storage`.
   const float* token_type = nullptr;        ///< [d].
   NormView first_norm;                      ///< [d].
-  const float* factors = nullptr;           ///< [N, d'].
+  const float* factors = nullptr;           ///< [N, d]; zero where a column is not kept.
   const std::int64_t* kept = nullptr;       ///< [d'] columns of the first pass; null: all.
   float normalisation = 1.0F;               ///< As `MixForm::normalisation`.
   const float* second_offsets = nullptr;    ///< [L, d'], position and type of the second pass.
@@ -67,7 +67,7 @@ struct AdditionView {
   std::int64_t stride = 0;         ///< Columns of the tensors, at least d; the result's rest is 0.
   const void* residual = nullptr;  ///< [rows, stride] in `storage`.
   const void* update = nullptr;    ///< The same.
-  NormView norm;                   ///< [d].
+  NormView norm;                   ///< [stride], zeros behind d.
   void* result = nullptr;          ///< [rows, stride] in `storage`.
   Storage storage = Storage::float32;
 };
