@@ -1,5 +1,6 @@
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -64,7 +65,8 @@ std::optional<std::string> ask(const Method& method, const std::string& config_j
   if (claimed == 0) {
     return std::nullopt;
   }
-  return std::string(text.c_str());
+  text.resize(std::min(text.find('\0'), text.size()));
+  return text;
 }
 
 Parameters recognised_parameters(const Method& method, const std::string& json) {

@@ -74,7 +74,8 @@ std::vector<LeftOutCell> leave_each_out(const TaskGrid& task,
                                         std::optional<ReferenceThroughput> reference,
                                         const ModelFactory& models) {
   std::vector<LeftOutCell> left_out;
-  for (const auto& [cell, measurement] : task.cells) {
+  for (const auto& [key, measurement] : task.cells) {
+    const auto& cell = key;  // A structured binding cannot be captured.
     if (!is_compressed_twice(cell)) continue;
     const auto from_others = [&](Quantity quantity) {
       return Estimator(task, quantity, models, cell).estimate(cell);
@@ -87,7 +88,7 @@ std::vector<LeftOutCell> leave_each_out(const TaskGrid& task,
       left.throughput = {*measurement.throughput,
                          reference ? reference->estimate(cell) : from_others(Quantity::throughput)};
     }
-    if (left.accuracy || left.throughput) left_out.push_back(std::move(left));
+    if (left.accuracy || left.throughput) left_out.push_back(left);
   }
   return left_out;
 }

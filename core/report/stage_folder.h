@@ -9,6 +9,7 @@
 namespace prumux::report {
 
 /// What one folder below `stages/` of a run says about itself.
+// NOLINTNEXTLINE(bugprone-exception-escape): nlohmann::json's moves check themselves.
 struct StageFolder {
   std::filesystem::path path;
   std::string id;

@@ -37,6 +37,7 @@ std::vector<const StageFolder*> StageGraph::ancestry(const StageFolder& stage) c
       found.push_back(other);
     }
   };
+  // NOLINTNEXTLINE(modernize-loop-convert): what is walked grows.
   for (std::size_t next = 0; next < found.size(); ++next) {
     const StageFolder& current = *found[next];
     add(source_of(current));

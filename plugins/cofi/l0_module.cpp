@@ -1,6 +1,7 @@
 #include "l0_module.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "hard_concrete.h"
 #include "removals.h"
@@ -72,7 +73,7 @@ at::Tensor L0Module::expected_sparsity() const {
 
 void L0Module::clamp() {
   const at::NoGradGuard no_gradient;
-  log_alphas_.map([](at::Tensor log_alpha) {
+  log_alphas_.map([](const at::Tensor& log_alpha) {
     return log_alpha.clamp_(hard_concrete::kMinimumLogAlpha, hard_concrete::kMaximumLogAlpha);
   });
 }

@@ -1,6 +1,7 @@
 #include "layer_transformation.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 namespace prumux::cofi {
 namespace {

@@ -50,8 +50,8 @@ constexpr std::array<Stage, 5> kStages = {{{true, true, true, true},
 struct Candidate {
   Offsets offsets;
   Removals removals;
-  double share;
-  double error;
+  double share = 0.0;
+  double error = 0.0;
 };
 
 class Search {

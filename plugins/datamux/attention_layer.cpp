@@ -52,7 +52,8 @@ at::Tensor AttentionLayer::attend(const at::Tensor& x, const at::Tensor& mask,
   const auto heads = [&](const at::Tensor& states) {
     return states.unflatten(2, {num_heads_, -1}).transpose(1, 2);
   };
-  const double scale = std::sqrt(static_cast<double>(width_ / num_heads_));
+  const std::int64_t head_size = width_ / num_heads_;
+  const double scale = std::sqrt(static_cast<double>(head_size));
   at::Tensor scores = at::matmul(heads(query_(queries)), heads(key_(x)).transpose(2, 3)) / scale;
   if (mask.defined()) {
     scores = scores + (1 - mask.to(scores.options())).mul(kMaskedScore).unsqueeze(1).unsqueeze(1);
