@@ -95,28 +95,52 @@ class Runner {
     }
     io::write_file_atomically(folder_.path() / "resolved.yaml",
                               config::to_yaml(plan_.definition.config, true));
-    if (const auto chooser = chooser_of(plan_, wanted_)) {
-      run_chosen_cells(*chooser);
-    } else {
-      complete([](const PlannedStage& stage) { return !stage.kind->runs_after_cells(); });
+    const std::set<const PlannedStage*> outdated = discard_forced();
+    try {
+      run_stages(outdated);
+    } catch (const Interrupted& stop) {
+      if (!options_.force) throw;
+      throw Interrupted(fmt::format("{} - without --force, which would begin anew", stop.what()));
     }
-    complete([](const PlannedStage& stage) { return stage.kind->runs_after_cells(); });
     return collect(plan_, folder_);
   }
 
  private:
+  /// Deletes what the stages to be computed again have, once and before any of them runs: whoever
+  /// goes on with this run, another process or a later command, sees the same stages missing.
+  /// Returns those that had a result.
+  std::set<const PlannedStage*> discard_forced() const {
+    std::set<const PlannedStage*> had_result;
+    for (const PlannedStage* stage : plan_.in_order()) {
+      const std::filesystem::path folder = folder_.of(*stage);
+      if (!forced_.contains(stage) || !wanted_.contains(stage->id) ||
+          !std::filesystem::exists(folder)) {
+        continue;
+      }
+      const FolderLock lock = wait_for(folder);
+      const std::optional<StageLock> found = folder_.lock_of(*stage);
+      if (found && found->complete) had_result.insert(stage);
+      clear(folder);
+    }
+    return had_result;
+  }
+
+  void run_stages(const std::set<const PlannedStage*>& outdated) {
+    if (const auto chooser = chooser_of(plan_, wanted_)) {
+      run_chosen_cells(*chooser, outdated);
+    } else {
+      complete([](const PlannedStage& stage) { return !stage.kind->runs_after_cells(); });
+    }
+    complete([](const PlannedStage& stage) { return stage.kind->runs_after_cells(); });
+  }
+
   /// One cell after the other, each with all that it reads from. By one process: several would
   /// choose the same cell, and spoil each other's throughputs, by which cells are chosen.
-  void run_chosen_cells(const CellChooser& chooser) {
+  void run_chosen_cells(const CellChooser& chooser, const std::set<const PlannedStage*>& outdated) {
     const FolderLock lock = wait_for(folder_.path());
-    // A forced result is no measurement to go by.
-    std::set<const PlannedStage*> outdated;
-    for (const auto& stage : plan_.stages) {
-      if (!forced_.contains(stage.get())) continue;
-      const std::optional<StageLock> found = folder_.lock_of(*stage);
-      if (found && found->complete) add_with_inputs(*stage, outdated);
-    }
-    complete([&](const PlannedStage& stage) { return outdated.contains(&stage); });
+    std::set<const PlannedStage*> again;
+    for (const PlannedStage* stage : outdated) add_with_inputs(*stage, again);
+    complete([&](const PlannedStage& stage) { return again.contains(&stage); });
     std::optional<std::size_t> last;
     while (const auto cell = chooser.next(collect(plan_, folder_))) {
       const std::string name = describe_cell(plan_.definition.cells[*cell].variables);
@@ -181,7 +205,7 @@ class Runner {
         ++stage;
         continue;
       }
-      perform(**stage, forced_.contains(*stage));
+      perform(**stage);
       performed_.insert(*stage);
       stage = left.erase(stage);
       found = true;
@@ -196,16 +220,15 @@ class Runner {
     });
   }
 
-  void perform(const PlannedStage& stage, bool force) {
+  void perform(const PlannedStage& stage) {
     const std::filesystem::path folder = folder_.of(stage);
     const StageState state = state_of(stage, plan_, folder_);
-    if (state.status == Status::up_to_date && !force) {
+    if (state.status == Status::up_to_date) {
       spdlog::info("[{}] reused; {}", stage.id, state.reason);
       return;
     }
-    spdlog::info("[{}]{} {}", stage.id, describe(stage),
-                 force ? "computed again by --force" : state.reason);
-    if (force || state.status == Status::every_time) clear(folder);
+    spdlog::info("[{}]{} {}", stage.id, describe(stage), state.reason);
+    if (state.status == Status::every_time) clear(folder);
     remove_unfinished_files(folder);
     compute(stage, folder);
   }

@@ -115,6 +115,17 @@ TEST_F(EngineTest, ForceForgetsAnInterruptedRun) {
   EXPECT_THAT(journal_.runs, ElementsAre("b", "measure", "overview"));
 }
 
+TEST_F(EngineTest, AnInterruptedForceGoesOnWithoutIt) {
+  run_text(kChain);
+  journal_.interrupt_in = "b";
+  EXPECT_THAT([&] { run_text(kChain, {.force = "b"}); },
+              testing::ThrowsMessage<Interrupted>(testing::HasSubstr(" - without --force")));
+  journal_.interrupt_in = "";
+  run_text(kChain);
+  EXPECT_THAT(journal_.runs, ElementsAre("b from step 3", "measure", "overview"))
+      << "what depends on it was deleted, too";
+}
+
 TEST_F(EngineTest, UntilStopsAfterAStage) {
   run_text(kChainedGrid, {.until = "b"});
   EXPECT_THAT(journal_.runs, ElementsAre("a", "b"));
