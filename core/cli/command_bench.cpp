@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <fstream>
-#include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "core/cli/commands.h"
 #include "core/cli/engine_options.h"
+#include "core/cli/print_json.h"
 #include "core/cli/row_length.h"
 #include "core/io/atomic_file.h"
 #include "core/runtime/benchmark.h"
@@ -65,7 +65,7 @@ void run(const BenchOptions& options) {
   const runtime::Engine timed(model, engine);
   nlohmann::ordered_json numbers = runtime::benchmark(timed, benchmark);
   if (options.profile) numbers["profile"] = runtime::profile(timed);
-  std::cout << numbers.dump(2) << '\n';
+  print_json(numbers);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "core/cli/commands.h"
 #include "core/cli/pipeline_arguments.h"
+#include "core/cli/print_json.h"
 #include "core/config/json_schema.h"
 #include "core/config/print.h"
 #include "prumux/error.h"
@@ -30,7 +31,7 @@ struct ConfigOptions {
 void run(const ConfigOptions& options) {
   const auto table = pipeline::make_stage_table();
   if (options.schema) {
-    std::cout << config::json_schema(table->pipeline_fields()).dump(2) << '\n';
+    print_json(config::json_schema(table->pipeline_fields()));
     return;
   }
   if (options.pipeline.file.empty()) {

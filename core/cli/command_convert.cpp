@@ -1,13 +1,13 @@
 #include <spdlog/spdlog.h>
 
 #include <filesystem>
-#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "core/cli/commands.h"
 #include "core/cli/model_folder.h"
+#include "core/cli/print_json.h"
 #include "core/model/export.h"
 #include "core/model/model.h"
 #include "core/onnx/export.h"
@@ -48,7 +48,7 @@ void run(const ConvertOptions& options) {
                                  {"instances", model->num_instances()},
                                  {"physically_pruned", model->physically_pruned()},
                                  {"parameters", model->parameter_count()}};
-  std::cout << result.dump() << '\n';
+  print_json(result, false);
 }
 
 }  // namespace

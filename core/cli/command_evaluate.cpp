@@ -1,10 +1,10 @@
-#include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "core/cli/commands.h"
 #include "core/cli/engine_options.h"
+#include "core/cli/print_json.h"
 #include "core/cli/row_length.h"
 #include "core/runtime/evaluate.h"
 #include "core/text/dataset.h"
@@ -37,7 +37,7 @@ void run(const EvaluateOptions& options) {
   json["task"] = task.name;
   json["examples"] = result.examples;
   json["examples_per_second"] = result.examples_per_second();
-  std::cout << json.dump(2) << '\n';
+  print_json(json);
 }
 
 }  // namespace

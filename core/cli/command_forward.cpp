@@ -4,13 +4,13 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <filesystem>
-#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
 #include "core/cli/commands.h"
+#include "core/cli/print_json.h"
 #include "core/model/masks_file.h"
 #include "core/model/model.h"
 #include "core/model/safetensors.h"
@@ -106,7 +106,7 @@ void run(const ForwardOptions& options) {
                                  {"labels", model->config().num_labels},
                                  {"instances", model->num_instances()},
                                  {"outputs", options.outputs.string()}};
-  std::cout << result.dump() << '\n';
+  print_json(result, false);
 }
 
 }  // namespace

@@ -4,12 +4,12 @@
 
 #include <boost/dll/runtime_symbol_info.hpp>
 #include <chrono>
-#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "core/cli/plugin_commands.h"
+#include "core/cli/print_json.h"
 #include "core/conformance/check_process.h"
 #include "core/conformance/worker.h"
 #include "prumux/error.h"
@@ -77,8 +77,7 @@ void run(const PluginsCheckOptions& options) {
   check.limit = std::chrono::milliseconds(static_cast<std::int64_t>(options.limit * 1000));
   const CheckReport report = conformance::check_library(library, check);
   if (options.as_json) {
-    std::cout << to_json(report, library).dump(2, ' ', false, Json::error_handler_t::replace)
-              << '\n';
+    print_json(to_json(report, library));
   } else {
     print_text(report);
   }

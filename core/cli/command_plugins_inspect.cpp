@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "core/cli/plugin_commands.h"
+#include "core/cli/print_json.h"
 #include "core/config/plugin_schema.h"
 #include "core/plugin/description.h"
 #include "core/plugin/fingerprint_reader.h"
@@ -88,10 +89,6 @@ const Rejection* find_rejection(Registry& registry, const std::string& name) {
     }
   }
   return nullptr;
-}
-
-void print_json(const Json& json) {
-  std::cout << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
 }
 
 void inspect(const std::string& name, bool as_json) {

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "core/cli/plugin_commands.h"
+#include "core/cli/print_json.h"
 #include "core/plugin/description.h"
 #include "core/plugin/kind.h"
 #include "core/plugin/registry.h"
@@ -49,9 +50,7 @@ void add_plugins_list(CLI::App& plugins) {
   list->callback([as_json] {
     Registry& registry = Registry::instance();
     if (!*as_json) return print_list(registry);
-    // Names of files need not be UTF-8.
-    std::cout << plugin::to_json(registry).dump(2, ' ', false, Json::error_handler_t::replace)
-              << '\n';
+    print_json(plugin::to_json(registry));
   });
 }
 

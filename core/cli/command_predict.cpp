@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/cli/commands.h"
+#include "core/cli/print_json.h"
 #include "core/prediction/grid_csv.h"
 #include "core/prediction/model_factory.h"
 #include "core/prediction/recommendation.h"
@@ -57,10 +58,7 @@ std::vector<std::pair<std::string, std::string>> split_parameters(
 template <typename Result>
 void print(const Result& result, bool as_json) {
   if (as_json || isatty(STDOUT_FILENO) == 0) {
-    // Task names come from a file, which may hold anything.
-    std::cout << prediction::to_json(result).dump(2, ' ', false,
-                                                  nlohmann::json::error_handler_t::replace)
-              << '\n';
+    print_json(prediction::to_json(result));
   } else {
     std::cout << prediction::to_text(result);
   }

@@ -1,9 +1,9 @@
 #include <filesystem>
-#include <iostream>
 #include <memory>
 #include <optional>
 
 #include "core/cli/commands.h"
+#include "core/cli/print_json.h"
 #include "core/report/report.h"
 
 namespace prumux::cli {
@@ -22,9 +22,7 @@ struct ReportArguments {
 
 void write(const ReportArguments& arguments) {
   const std::filesystem::path out = arguments.out.value_or(arguments.run / report::kDefaultName);
-  std::cout << report::write_report(arguments.run, out)
-                   .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
-            << '\n';
+  print_json(report::write_report(arguments.run, out), false);
 }
 
 }  // namespace

@@ -1,12 +1,12 @@
 #include <ATen/Parallel.h>
 #include <spdlog/spdlog.h>
 
-#include <iostream>
 #include <memory>
 
 #include "core/cli/commands.h"
 #include "core/cli/interrupt.h"
 #include "core/cli/pipeline_arguments.h"
+#include "core/cli/print_json.h"
 #include "core/cli/thread_waiting.h"
 
 namespace prumux::cli {
@@ -38,7 +38,7 @@ void run(RunOptions& options) {
   options.run.stop_requested = is_interrupted;
   const pipeline::Summary summary = pipeline::run(loaded.plan, loaded.folder, options.run);
   spdlog::info("\n{}", pipeline::to_text(summary));
-  std::cout << pipeline::to_json(summary).dump(2) << '\n';
+  print_json(pipeline::to_json(summary));
 }
 
 }  // namespace

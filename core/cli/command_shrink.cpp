@@ -1,10 +1,10 @@
 #include <filesystem>
-#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "core/cli/commands.h"
 #include "core/cli/model_folder.h"
+#include "core/cli/print_json.h"
 #include "core/model/masks_file.h"
 #include "core/model/model.h"
 #include "core/model/present_units.h"
@@ -42,7 +42,7 @@ void run(const ShrinkOptions& options) {
       {"encoder_parameters_before", encoder_before},
       {"encoder_parameters_after", encoder_after},
       {"sparsity", 1.0 - static_cast<double>(encoder_after) / static_cast<double>(encoder_before)}};
-  std::cout << result.dump() << '\n';
+  print_json(result, false);
 }
 
 }  // namespace

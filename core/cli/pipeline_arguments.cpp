@@ -1,4 +1,5 @@
 #include "core/cli/pipeline_arguments.h"
+#include "core/cli/print_json.h"
 
 #include <spdlog/fmt/fmt.h>
 #include <unistd.h>
@@ -73,7 +74,7 @@ void print(const LoadedPipeline& pipeline, const std::vector<pipeline::PlannedAc
   if (isatty(STDOUT_FILENO) != 0) {
     std::cout << to_text(pipeline, actions);
   } else {
-    std::cout << to_json(pipeline, actions).dump(2) << '\n';
+    print_json(to_json(pipeline, actions));
   }
 }
 

@@ -57,7 +57,9 @@ void RunFolder::write_lock(const PlannedStage& stage, const StageLock& lock) con
                                {"finished", lock.finished},
                                {"seconds", lock.seconds},
                                {"record", lock.record.to_json()}};
-  io::write_file_atomically(of(stage) / kLockFile, json.dump(2) + "\n");
+  io::write_file_atomically(
+      of(stage) / kLockFile,
+      json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 std::vector<StageLock> RunFolder::results_called(const std::string& id) const {
@@ -88,7 +90,9 @@ nlohmann::json RunFolder::result_of(const PlannedStage& stage) const {
 }
 
 void RunFolder::write_result(const PlannedStage& stage, const nlohmann::json& result) const {
-  io::write_file_atomically(of(stage) / kResultFile, result.dump(2) + "\n");
+  io::write_file_atomically(
+      of(stage) / kResultFile,
+      result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace prumux::pipeline

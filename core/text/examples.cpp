@@ -229,7 +229,12 @@ ExampleFormat format_of(const std::filesystem::path& file) {
   for (char& byte : extension)
     byte = static_cast<char>(std::tolower(static_cast<unsigned char>(byte)));
   if (extension == ".jsonl" || extension == ".json") return ExampleFormat::kJsonLines;
-  return extension == ".txt" ? ExampleFormat::kText : ExampleFormat::kTsv;
+  if (extension == ".txt") return ExampleFormat::kText;
+  if (extension == ".tsv") return ExampleFormat::kTsv;
+  throw DataError(fmt::format(
+      "'{}': what kind of file is this? Expected a name that ends in .tsv, .jsonl, .json or .txt "
+      "(infer takes --format instead)",
+      file.string()));
 }
 
 void read_examples(const std::filesystem::path& file, const Task& task, Labels labels,

@@ -26,7 +26,8 @@ enum class ExampleFormat {
 
 enum class Labels { kRequired, kIgnored };
 
-/// By the file's extension: .jsonl and .json are JSON lines, .txt is text, all else TSV.
+/// By the file's extension: .jsonl and .json are JSON lines, .txt is text, .tsv is TSV. Throws
+/// `DataError` for others.
 ExampleFormat format_of(const std::filesystem::path& file);
 
 /// Calls `consume` for every row. Throws `DataError` with file and line: not UTF-8, wrong number of

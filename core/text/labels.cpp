@@ -134,6 +134,13 @@ double LabelMap::parse_class(const Example& example) const {
     return static_cast<double>(
         file_to_model_[static_cast<std::size_t>(name - file_names_.begin())]);
   const auto number = parse_number<std::size_t>(example.label);
+  const auto is_number = [](const std::string& text) {
+    return parse_number<double>(text).has_value();
+  };
+  if (!file_names_.empty() && std::ranges::all_of(file_names_, is_number)) {
+    // Names such as 1 to 5: a number that is none of them must not count from 0.
+    fail(example, fmt::format("one of {}", fmt::join(file_names_, ", ")));
+  }
   if (file_names_.empty()) {
     constexpr std::size_t kMostClasses = 100'000;
     if (number && *number < kMostClasses) return static_cast<double>(*number);

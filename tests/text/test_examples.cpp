@@ -109,6 +109,17 @@ TEST(Examples, NamesWhatIsWrongInJsonLines) {
   EXPECT_THAT(error("a\n", "sst2", ExampleFormat::kText), HasSubstr("plain text has no labels"));
 }
 
+TEST(Examples, AreOfAKindThatTheFileNameTells) {
+  EXPECT_EQ(format_of("a/train.TSV"), ExampleFormat::kTsv);
+  EXPECT_EQ(format_of("a.b/c.json"), ExampleFormat::kJsonLines);
+  for (const std::string name : {"train.csv", "train", "/dev/stdin"}) {
+    EXPECT_THAT(
+        [&] { format_of(name); },
+        testing::ThrowsMessage<DataError>(testing::HasSubstr(
+            "'" + name + "': what kind of file is this? Expected a name that ends in .tsv")));
+  }
+}
+
 TEST(Examples, NamesAMissingFile) {
   EXPECT_THAT(error_of<IoError>([] {
                 read_examples("no/such/file.tsv", find_task("sst2"), Labels::kRequired,

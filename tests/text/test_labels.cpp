@@ -40,6 +40,15 @@ TEST(Labels, MayBeListedWithoutIds) {
   EXPECT_EQ(parse(labels, "no"), 1);
 }
 
+TEST(Labels, ThatAreNumbersDoNotCountFrom0AsWell) {
+  const TemporaryFolder folder;
+  folder.write("labels.txt", "1\n2\n3\n");
+  const LabelMap labels(find_task("classification"), folder.path() / "a.tsv", {});
+  EXPECT_EQ(parse(labels, "1"), 0);
+  EXPECT_THAT(error_of<DataError>([&] { parse(labels, "0"); }),
+              HasSubstr("the label is '0', expected one of 1, 2, 3"));
+}
+
 TEST(Labels, OfGlueTasksAreKnownWithoutAFile) {
   const TemporaryFolder folder;
   const LabelMap labels(find_task("mnli"), folder.path() / "a.tsv", {});

@@ -144,7 +144,9 @@ nlohmann::json PredictStage::run(const StageJob& job) const {
       prediction::cross_validate(grid, options.task, std::nullopt, models)};
   numbers["cross_validation"] = prediction::to_json(validation);
   spdlog::info("{}", prediction::to_text(validation));
-  io::write_file_atomically(job.run_folder / "prediction.json", numbers.dump(2) + "\n");
+  io::write_file_atomically(
+      job.run_folder / "prediction.json",
+      numbers.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   return numbers;
 }
 
