@@ -8,6 +8,7 @@
 
 #include "core/model/safetensors.h"
 #include "core/plugin/registry.h"
+#include "core/runtime/device/cuda_kernels.h"
 #include "core/runtime/device/host_row_kernels.h"
 #include "prumux/error.h"
 #include "tests/support/distance.h"
@@ -334,6 +335,36 @@ TEST(Engine, SaysWhatAnAcceleratorCannotRun) {
   options.precision = Precision::int8;
   EXPECT_THAT([&] { const Engine engine(golden_model("enc_bert"), options); },
               testing::ThrowsMessage<ConfigError>(HasSubstr("float32 or bfloat16, not in int8")));
+}
+
+TEST(Engine, GivesOnAGpuWhatItGivesOnTheCpu) {
+  EngineOptions options;
+  options.groups_per_batch = 2;
+  options.attended_length = 9;
+  EngineOptions on_gpu = options;
+  try {
+    on_gpu.accelerator = load_cuda_kernels();
+  } catch (const ConfigError& error) {
+    GTEST_SKIP() << error.what();
+  }
+  for (const std::string name : {"enc_bert", "seq_gh_indexpos_n2", "seq_gh_mlp_n2"}) {
+    for (const Precision precision : {Precision::float32, Precision::bfloat16}) {
+      const std::shared_ptr<model::Model> model = golden_model(name);
+      std::mt19937 random(3);
+      const EncodedRows rows =
+          random_rows(*model, 40, random).source(model->config().encoder.pad_token_id);
+      const at::Tensor expected = Engine(model, options).logits(rows);
+      const double magnitude = expected.abs().max().item<double>();
+      on_gpu.precision = precision;
+      const Engine engine(model, on_gpu);
+      // Shapes are computed, then recorded, then started again with other rows.
+      for (int pass = 0; pass < 3; ++pass) {
+        EXPECT_LT(distance(engine.logits(rows), expected),
+                  precision == Precision::float32 ? 1e-4 : 0.05 * magnitude + 0.01)
+            << name << ", pass " << pass;
+      }
+    }
+  }
 }
 
 TEST(Engine, RefusesModelsThatClassifyTokens) {
