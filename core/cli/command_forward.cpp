@@ -10,11 +10,11 @@
 #include <string>
 
 #include "core/cli/commands.h"
+#include "core/cli/device_argument.h"
 #include "core/cli/print_json.h"
 #include "core/model/masks_file.h"
 #include "core/model/model.h"
 #include "core/model/safetensors.h"
-#include "core/runtime/device/cuda_kernels.h"
 #include "core/runtime/device/device_encoder.h"
 #include "prumux/error.h"
 
@@ -27,7 +27,7 @@ struct ForwardOptions {
   std::filesystem::path outputs;
   std::filesystem::path masks;
   std::string dtype = "float32";
-  std::string device = "cpu";
+  DeviceArgument device;
   bool hidden_states = false;
 };
 
@@ -83,14 +83,12 @@ ForwardRecord run_on_gpu(const ForwardOptions& options, const model::Model& mode
 }
 
 void run(const ForwardOptions& options) {
-  if (options.device == "cuda" && (options.hidden_states || !options.masks.empty())) {
+  if (options.device.name == "cuda" && (options.hidden_states || !options.masks.empty())) {
     throw ConfigError(
         "--device cuda computes logits of the model as it is; leave out --hidden-states and "
         "--masks");
   }
-  // Before the first tensor: libtorch looks only once whether it has CUDA.
-  std::shared_ptr<const runtime::RowKernels> kernels;
-  if (options.device == "cuda") kernels = runtime::load_cuda_kernels();
+  const std::shared_ptr<const runtime::RowKernels> kernels = options.device.resolve();
   const model::ModelInputs inputs = read_inputs(options.inputs);
   const std::shared_ptr<model::Model> model = model::load_model(options.model);
   model->eval();
@@ -132,11 +130,7 @@ void add_forward(CLI::App& app) {
   command->add_option("--dtype", options->dtype, "Precision of the matrix products")
       ->check(CLI::IsMember({"float32", "bfloat16"}))
       ->capture_default_str();
-  command
-      ->add_option("--device", options->device,
-                   "cuda: on the first NVIDIA GPU, in a build that has the library for it")
-      ->check(CLI::IsMember({"cpu", "cuda"}))
-      ->capture_default_str();
+  options->device.add_to(*command);
   command->add_flag("--hidden-states", options->hidden_states,
                     "Also write hidden_states.0 (embeddings) to hidden_states.LAYERS");
   command->footer(

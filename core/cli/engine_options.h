@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "core/runtime/device/cuda_kernels.h"
+#include "core/cli/device_argument.h"
 #include "core/runtime/engine.h"
 
 namespace prumux::cli {
@@ -15,7 +15,7 @@ struct EngineArguments {
   std::string precision = "float32";
   bool isolate = false;
   std::int64_t ensemble = 1;
-  std::string device = "cpu";
+  DeviceArgument device;
 
   void add_to(CLI::App& command) {
     command.add_option("--groups", groups, "Multiplexed groups of a batch")
@@ -30,21 +30,17 @@ struct EngineArguments {
         ->check(CLI::Range(1, 1000))
         ->excludes(isolated)
         ->type_name("K");
-    command
-        .add_option("--device", device,
-                    "cuda: on the first NVIDIA GPU, in a build that has the library for it")
-        ->check(CLI::IsMember({"cpu", "cuda"}))
-        ->capture_default_str();
+    device.add_to(command);
   }
 
-  /// Before the first tensor: libtorch looks only once whether it has CUDA.
+  /// Before the first tensor, as `DeviceArgument::resolve`.
   runtime::EngineOptions resolve() const {
     runtime::EngineOptions options;
     options.groups_per_batch = groups;
     options.precision = runtime::precision_of(precision);
     options.isolate = isolate;
     options.ensemble = ensemble;
-    if (device == "cuda") options.accelerator = runtime::load_cuda_kernels();
+    options.accelerator = device.resolve();
     return options;
   }
 };

@@ -1,15 +1,15 @@
 #pragma once
 
 #include <iostream>
-#include <nlohmann/json.hpp>
+
+#include "core/io/json_text.h"
 
 namespace prumux::cli {
 
-/// Writes a command's answer to standard output, in one line or indented by two. Names of files may
-/// be no UTF-8; what is none is replaced.
+/// Writes a command's answer to standard output, in one line or indented by two.
 template <typename Json>
 void print_json(const Json& json, bool indented = true) {
-  std::cout << json.dump(indented ? 2 : -1, ' ', false, Json::error_handler_t::replace) << '\n';
+  std::cout << io::json_text(json, indented) << '\n';
 }
 
 }  // namespace prumux::cli

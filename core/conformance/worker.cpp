@@ -15,6 +15,7 @@
 
 #include "core/conformance/check_list.h"
 #include "core/conformance/expectations.h"
+#include "core/io/json_text.h"
 #include "core/plugin/kind.h"
 #include "core/plugin/registry.h"
 
@@ -29,7 +30,7 @@ class EventWriter {
   explicit EventWriter(int descriptor) : descriptor_(descriptor) {}
 
   void write(const json& event) const {
-    const std::string line = event.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    const std::string line = io::json_text(event, false) + "\n";
     for (std::size_t done = 0; done < line.size();) {
       const ssize_t written = ::write(descriptor_, line.data() + done, line.size() - done);
       if (written <= 0) ::_exit(1);  // Nobody is left who would read it.

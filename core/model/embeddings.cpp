@@ -44,16 +44,23 @@ at::Tensor embedding_positions(const EncoderConfig& config, const at::Tensor& in
   return tokens.cumsum(1) * tokens + config.pad_token_id;
 }
 
+void check_tokens(const EmbeddingTables& tables, const EncoderConfig& config,
+                  const at::Tensor& input_ids, const at::Tensor& token_type_ids,
+                  std::int64_t length) {
+  check_range(input_ids, tables.word.size(0), "token id");
+  check_length(length, first_position(config), tables.position.size(0));
+  if (token_type_ids.defined())
+    check_range(token_type_ids, tables.token_type.size(0), "token type");
+}
+
 at::Tensor sum_embeddings(const EmbeddingTables& tables, const EncoderConfig& config,
                           const at::Tensor& input_ids, const at::Tensor& token_type_ids) {
   const std::int64_t length = input_ids.size(1);
-  check_range(input_ids, tables.word.size(0), "token id");
-  check_length(length, first_position(config), tables.position.size(0));
+  check_tokens(tables, config, input_ids, token_type_ids, length);
   const at::Tensor words = at::embedding(tables.word, input_ids, config.pad_token_id);
 
   at::Tensor types = tables.token_type[0];
   if (token_type_ids.defined()) {
-    check_range(token_type_ids, tables.token_type.size(0), "token type");
     types = at::embedding(tables.token_type, token_type_ids);
   }
   if (!counts_positions_after_padding(config)) {

@@ -36,6 +36,13 @@ std::int64_t first_position(const EncoderConfig& config);
 /// Rows of the position table for token ids [R, L]: [R, L] int64, contiguous.
 at::Tensor embedding_positions(const EncoderConfig& config, const at::Tensor& input_ids);
 
+/// Throws `DataError` for an id or type [R, L] (undefined types: all 0) that is in no table, and
+/// when the position table is shorter than `length`: that of the rows, with what is put in front of
+/// them.
+void check_tokens(const EmbeddingTables& tables, const EncoderConfig& config,
+                  const at::Tensor& input_ids, const at::Tensor& token_type_ids,
+                  std::int64_t length);
+
 /// Token ids [R, L] and types [R, L] (undefined: all 0) -> the sum of the three embeddings
 /// [R, L, e]. The padding token's row gets no gradient. Throws `DataError` for an id or type that
 /// is in no table, and for rows longer than the position table.

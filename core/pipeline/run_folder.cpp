@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/io/atomic_file.h"
+#include "core/io/json_text.h"
 #include "prumux/error.h"
 
 namespace prumux::pipeline {
@@ -57,9 +58,7 @@ void RunFolder::write_lock(const PlannedStage& stage, const StageLock& lock) con
                                {"finished", lock.finished},
                                {"seconds", lock.seconds},
                                {"record", lock.record.to_json()}};
-  io::write_file_atomically(
-      of(stage) / kLockFile,
-      json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  io::write_file_atomically(of(stage) / kLockFile, io::json_text(json) + "\n");
 }
 
 std::vector<StageLock> RunFolder::results_called(const std::string& id) const {
@@ -90,9 +89,7 @@ nlohmann::json RunFolder::result_of(const PlannedStage& stage) const {
 }
 
 void RunFolder::write_result(const PlannedStage& stage, const nlohmann::json& result) const {
-  io::write_file_atomically(
-      of(stage) / kResultFile,
-      result.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  io::write_file_atomically(of(stage) / kResultFile, io::json_text(result) + "\n");
 }
 
 }  // namespace prumux::pipeline

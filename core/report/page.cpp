@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "core/io/json_text.h"
 #include "core/report/page_parts.h"
 
 namespace prumux::report {
@@ -30,8 +31,7 @@ std::string html_text(const std::string& text) {
 
 /// JSON that cannot end the element in which it stands.
 std::string embedded(const nlohmann::json& facts) {
-  // Names come from files, which may hold anything.
-  const std::string text = facts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const std::string text = io::json_text(facts, false);
   return escaped(text, [](char c) -> std::string_view { return c == '<' ? "\\u003c" : ""; });
 }
 

@@ -53,12 +53,18 @@ std::size_t thread_count(const EngineOptions& options) {
   return static_cast<std::size_t>(options.threads > 0 ? options.threads : at::get_num_threads());
 }
 
+/// Without layers where an accelerator has them, or libtorch all of it.
+Network network_of(const model::Model& model, const EngineOptions& options) {
+  if (model.plugin_head()) return {};
+  return options.accelerator ? outline_network(model) : build_network(model, options.precision);
+}
+
 }  // namespace
 
 Engine::Engine(std::shared_ptr<model::Model> model, const EngineOptions& options)
     : model_(std::move(model)),
       options_(options),
-      network_(model_->plugin_head() ? Network{} : build_network(*model_, options.precision)),
+      network_(network_of(*model_, options)),
       mixes_(mixes(*model_)),
       workspaces_(thread_count(options)) {
   if (model_->plugin_head()) {

@@ -43,9 +43,13 @@ class Builder {
     network_.labels = static_cast<std::size_t>(model.config().num_labels);
   }
 
+  Network outline() {
+    build_front();
+    return std::move(network_);
+  }
+
   Network build() {
-    build_embedding();
-    if (model_.multiplexer()) build_mixing();
+    build_front();
     for (const model::Layer& layer : encoder_.layers()) {
       network_.layers.push_back(
           pack_layer(layer, network_.head_size, config_.layer_norm_eps, network_.format));
@@ -56,6 +60,11 @@ class Builder {
   }
 
  private:
+  void build_front() {
+    build_embedding();
+    if (model_.multiplexer()) build_mixing();
+  }
+
   void build_embedding() {
     const model::EmbeddingTables& tables = encoder_.embeddings();
     EmbeddingWeights& to = network_.embedding;
@@ -225,14 +234,25 @@ class Builder {
   Network network_;
 };
 
-}  // namespace
-
-Network build_network(const model::Model& model, Precision precision) {
+/// Throws `ConfigError` for a model that classifies tokens.
+void check_head(const model::Model& model) {
   if (model.config().head != model::HeadKind::sequence) {
     throw ConfigError(
         "this model classifies tokens, but the inference engine classifies texts; 'prumux forward' "
         "runs it");
   }
+}
+
+}  // namespace
+
+Network outline_network(const model::Model& model) {
+  check_head(model);
+  const at::NoGradGuard no_gradient;
+  return Builder(model, Precision::float32).outline();
+}
+
+Network build_network(const model::Model& model, Precision precision) {
+  check_head(model);
   const at::NoGradGuard no_gradient;
   return Builder(model, precision).build();
 }

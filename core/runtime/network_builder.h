@@ -12,6 +12,10 @@ namespace prumux::runtime {
 /// Throws `ConfigError` for a model that classifies tokens.
 Network build_network(const model::Model& model, Precision precision);
 
+/// The sizes and the front of a network, embeddings and mixing, without layers or a head: what
+/// `group_rows` asks for. Lifetime and errors as `build_network`.
+Network outline_network(const model::Model& model);
+
 /// Whether the network mixes the instances itself.
 bool mixes(const model::Model& model);
 

@@ -98,23 +98,20 @@ LabelMap::LabelMap(const Task& task, const fs::path& data_file,
   std::iota(file_to_model_.begin(), file_to_model_.end(), std::size_t{0});
   if (model_labels.empty() || model_labels == file_names_) return;
 
-  std::vector<std::string> wanted;
-  for (const std::string& name : model_labels) wanted.push_back(lower_case(name));
-  const bool say_something = !say_nothing(model_labels);
-  bool matches = model_labels.size() == file_names_.size();
-  for (std::size_t i = 0; matches && say_something && i < file_names_.size(); ++i) {
-    const auto found = std::find(wanted.begin(), wanted.end(), lower_case(file_names_[i]));
-    matches = found != wanted.end();
-    if (!matches) break;
-    file_to_model_[i] = static_cast<std::size_t>(found - wanted.begin());
-    names_[file_to_model_[i]] = file_names_[i];
-  }
-  if (!matches) {
+  if (model_labels.size() != file_names_.size() || !labels_fit(model_labels, file_names_)) {
     throw DataError(fmt::format(
         "the model's labels are {}, those of {} are {}; expected the same names in any order",
         fmt::join(model_labels, ", "),
         has_file ? "'" + label_file.string() + "'" : "task '" + task.name + "'",
         fmt::join(file_names_, ", ")));
+  }
+  if (say_nothing(model_labels)) return;
+  std::vector<std::string> wanted;
+  for (const std::string& name : model_labels) wanted.push_back(lower_case(name));
+  for (std::size_t i = 0; i < file_names_.size(); ++i) {
+    const auto found = std::find(wanted.begin(), wanted.end(), lower_case(file_names_[i]));
+    file_to_model_[i] = static_cast<std::size_t>(found - wanted.begin());
+    names_[file_to_model_[i]] = file_names_[i];
   }
 }
 

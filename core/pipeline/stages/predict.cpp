@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/io/atomic_file.h"
+#include "core/io/json_text.h"
 #include "core/pipeline/stages/methods.h"
 #include "core/prediction/grid_csv.h"
 #include "core/prediction/model_factory.h"
@@ -144,9 +145,7 @@ nlohmann::json PredictStage::run(const StageJob& job) const {
       prediction::cross_validate(grid, options.task, std::nullopt, models)};
   numbers["cross_validation"] = prediction::to_json(validation);
   spdlog::info("{}", prediction::to_text(validation));
-  io::write_file_atomically(
-      job.run_folder / "prediction.json",
-      numbers.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  io::write_file_atomically(job.run_folder / "prediction.json", io::json_text(numbers) + "\n");
   return numbers;
 }
 

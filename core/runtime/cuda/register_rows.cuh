@@ -83,6 +83,21 @@ struct LaneColumns {
     }
   }
 
+  /// Calls `work` for each of the lane's vectors of a row that ends at `stride`, with the vector's
+  /// index, its first column, and the norm's weight and bias there.
+  template <typename Work>
+  __device__ static void with_norm(const NormView& norm, std::int64_t stride, const Work& work) {
+#pragma unroll
+    for (int v = 0; v < kVectors; ++v) {
+      if (column(v) >= stride) continue;
+      float weight[kVector];
+      float bias[kVector];
+      load_vector(norm.weight + column(v), weight);
+      load_vector(norm.bias + column(v), bias);
+      work(v, column(v), weight, bias);
+    }
+  }
+
   __device__ RowMoments moments(std::int64_t columns, float epsilon) const {
     float sum = 0.0F;
 #pragma unroll
@@ -113,20 +128,14 @@ __device__ void add_row_in_registers(const AdditionView& view, std::int64_t row)
   sums.add(static_cast<const T*>(view.update) + row * view.stride, view.stride);
   const RowMoments moments = sums.moments(view.columns, view.norm.epsilon);
   T* const result = static_cast<T*>(view.result) + row * view.stride;
-#pragma unroll
-  for (int v = 0; v < kVectors; ++v) {
-    const std::int64_t column = sums.column(v);
-    if (column >= view.stride) continue;
-    float weight[kVector];
-    float bias[kVector];
-    load_vector(view.norm.weight + column, weight);
-    load_vector(view.norm.bias + column, bias);
+  const auto normalise = [&](int v, std::int64_t column, const float* weight, const float* bias) {
 #pragma unroll
     for (int i = 0; i < kVector; ++i) {
       sums.x[v][i] = (sums.x[v][i] - moments.mean) * moments.scale * weight[i] + bias[i];
     }
     store_vector(sums.x[v], result + column);
-  }
+  };
+  sums.with_norm(view.norm, view.stride, normalise);
 }
 
 /// As `mix_row`, for tables in whole vectors: the first norm's weight and bias are the same for all
@@ -174,19 +183,13 @@ __device__ void mix_row_in_registers(const MixView& view, std::int64_t row, floa
       }
     }
   }
-#pragma unroll
-  for (int v = 0; v < kVectors; ++v) {
-    const std::int64_t column = products.column(v);
-    if (column >= view.columns) continue;
-    float weight[kVector];
-    float bias[kVector];
-    load_vector(view.first_norm.weight + column, weight);
-    load_vector(view.first_norm.bias + column, bias);
+  const auto share = [&](int v, std::int64_t column, const float* weight, const float* bias) {
 #pragma unroll
     for (int i = 0; i < kVector; ++i) {
       sums[column + i] = products.x[v][i] * weight[i] + factors.x[v][i] * bias[i];
     }
-  }
+  };
+  products.with_norm(view.first_norm, view.columns, share);
   __syncwarp();
   finish_mix<T>(WarpTeam{}, view, row, counted, sums, mixed);
 }

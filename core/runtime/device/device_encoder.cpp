@@ -2,13 +2,11 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
-#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "core/runtime/device/views.h"
-#include "prumux/error.h"
 
 namespace prumux::runtime {
 namespace {
@@ -35,15 +33,6 @@ at::Tensor apply_dense(const at::Tensor& x, const DenseForm& dense) {
         dense.norm.bias;
   }
   return dense.residual ? y + x : y;
-}
-
-void check_range(const at::Tensor& ids, std::int64_t count, const char* what) {
-  if (!ids.defined() || ids.numel() == 0) return;
-  const std::int64_t lowest = ids.min().item<std::int64_t>();
-  const std::int64_t highest = ids.max().item<std::int64_t>();
-  if (lowest >= 0 && highest < count) return;
-  throw DataError(fmt::format("{} {} is not in the model, which has {}", what,
-                              lowest < 0 ? lowest : highest, count));
 }
 
 /// On the GPU gelu is the one with tanh, fused into the product: what it differs by is less than
@@ -295,20 +284,14 @@ at::Tensor DeviceEncoder::compute(const DeviceRows& rows) const {
 
 at::Tensor DeviceEncoder::logits(const model::ModelInputs& inputs) const {
   const c10::InferenceMode inference;
-  const EncoderConfig& encoder = weights_.config.encoder;
-  check_range(inputs.input_ids, encoder.vocab_size, "token id");
-  check_range(inputs.token_type_ids, encoder.type_vocab_size, "token type");
-  const std::int64_t usable = weights_.embeddings.position.size(0) - model::first_position(encoder);
-  const std::int64_t positions = inputs.input_ids.size(1) + prefix_length();
-  if (positions > usable) {
-    throw DataError(fmt::format("an input has {} positions, but the model embeds at most {}",
-                                positions, usable));
-  }
+  model::check_tokens(weights_.embeddings, weights_.config.encoder, inputs.input_ids,
+                      inputs.token_type_ids, inputs.input_ids.size(1) + prefix_length());
   const std::int64_t rows = inputs.input_ids.size(0);
   const std::int64_t instances = weights_.config.num_instances();
-  const at::Tensor index = at::arange((rows + instances - 1) / instances * instances);
+  const at::Tensor index =
+      at::arange((rows + instances - 1) / instances * instances).remainder(rows);
   const auto place = [&](const at::Tensor& tensor) {
-    return tensor.defined() ? tensor.index_select(0, index.remainder(rows)).to(device_) : tensor;
+    return tensor.defined() ? tensor.index_select(0, index).to(device_) : tensor;
   };
   const at::Tensor mask = inputs.attention_mask;
   const bool padded = mask.defined() && !mask.ne(0).all().item<bool>();
