@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/pipeline/collect.h"
+#include "core/pipeline/stages/computing_time.h"
 #include "prumux/error.h"
 
 namespace prumux::benchmarks {
@@ -14,16 +15,10 @@ namespace {
 
 constexpr double kSecondsOfAnHour = 3600.0;
 
-void add_with_inputs(const pipeline::PlannedStage& stage,
-                     std::set<const pipeline::PlannedStage*>& stages) {
-  if (!stages.insert(&stage).second) return;
-  for (const auto& [port, input] : stage.inputs) add_with_inputs(*input, stages);
-}
-
 }  // namespace
 
 FinishedGrid::FinishedGrid(const pipeline::Plan& plan, const pipeline::RunFolder& folder)
-    : plan_(plan), whole_(pipeline::collect(plan, folder)) {
+    : plan_(plan), folder_(folder), whole_(pipeline::collect(plan, folder)) {
   for (const pipeline::CellSummary& cell : whole_.cells) {
     if (cell.complete && cell.number("accuracy") && cell.number("throughput")) continue;
     throw DataError(fmt::format(
@@ -50,6 +45,12 @@ pipeline::Summary FinishedGrid::after(const Cells& cells) const {
     for (std::size_t stage = 0; stage < plan_.cells[i].size(); ++stage) {
       if (computed.contains(plan_.cells[i][stage])) left.push_back(whole_.cells[i].stages[stage]);
     }
+    std::set<const pipeline::PlannedStage*> needed;
+    for (const pipeline::PlannedStage* stage : plan_.cells[i]) add_with_inputs(*stage, needed);
+    for (const auto& stage : plan_.stages) {
+      if (!needed.contains(stage.get()) || computed.contains(stage.get())) continue;
+      summary.cells[i].missing.push_back({stage->id, folder_.of(*stage)});
+    }
     summary.cells[i].complete = left.size() == plan_.cells[i].size();
     summary.cells[i].stages = std::move(left);
   }
@@ -57,15 +58,7 @@ pipeline::Summary FinishedGrid::after(const Cells& cells) const {
 }
 
 double FinishedGrid::hours(const Cells& cells) const {
-  const pipeline::Summary summary = after(cells);
-  std::set<std::filesystem::path> counted;
-  double seconds = 0.0;
-  for (const pipeline::CellSummary& cell : summary.cells) {
-    for (const pipeline::StageResult& stage : cell.stages) {
-      if (counted.insert(stage.folder).second) seconds += stage.seconds;
-    }
-  }
-  return seconds / kSecondsOfAnHour;
+  return pipeline::spent_seconds(after(cells)) / kSecondsOfAnHour;
 }
 
 prediction::Grid FinishedGrid::measured(const Cells& cells) const {

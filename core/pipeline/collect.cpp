@@ -1,5 +1,7 @@
 #include "core/pipeline/collect.h"
 
+#include <set>
+
 #include "core/config/overrides.h"
 #include "core/config/scalar.h"
 
@@ -18,6 +20,28 @@ double target_sparsity_of(const CellDefinition& cell) {
   return 0.0;
 }
 
+using Stages = std::vector<const PlannedStage*>;
+
+Stages without_result(const Plan& plan, const RunFolder& folder) {
+  Stages stages;
+  for (const auto& stage : plan.stages) {
+    const std::optional<StageLock> lock = folder.lock_of(*stage);
+    if (!lock || !lock->complete) stages.push_back(stage.get());
+  }
+  return stages;
+}
+
+std::vector<MissingStage> missing_of(const Stages& cell, const Stages& without_result,
+                                     const RunFolder& folder) {
+  std::set<const PlannedStage*> needed;
+  for (const PlannedStage* stage : cell) add_with_inputs(*stage, needed);
+  std::vector<MissingStage> missing;
+  for (const PlannedStage* stage : without_result) {
+    if (needed.contains(stage)) missing.push_back({stage->id, folder.of(*stage)});
+  }
+  return missing;
+}
+
 }  // namespace
 
 std::optional<StageResult> result_of(const PlannedStage& stage, const RunFolder& folder) {
@@ -33,6 +57,7 @@ std::optional<StageResult> result_of(const PlannedStage& stage, const RunFolder&
 
 Summary collect(const Plan& plan, const RunFolder& folder) {
   Summary summary{plan.definition.name(), folder.path(), {}, {}};
+  const Stages absent = without_result(plan, folder);
   for (std::size_t i = 0; i < plan.cells.size(); ++i) {
     const CellDefinition& definition = plan.definition.cells[i];
     CellSummary cell{
@@ -46,6 +71,7 @@ Summary collect(const Plan& plan, const RunFolder& folder) {
         cell.complete = false;
       }
     }
+    cell.missing = missing_of(plan.cells[i], absent, folder);
     summary.cells.push_back(std::move(cell));
   }
   for (const auto& stage : plan.after_cells) {

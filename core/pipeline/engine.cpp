@@ -156,11 +156,6 @@ class Runner {
     }
   }
 
-  static void add_with_inputs(const PlannedStage& stage, std::set<const PlannedStage*>& needed) {
-    if (!needed.insert(&stage).second) return;
-    for (const auto& [port, source] : stage.inputs) add_with_inputs(*source, needed);
-  }
-
   /// Computes those of the wanted stages that this run has not come to yet.
   void complete(const std::function<bool(const PlannedStage&)>& is_meant) {
     std::list<const PlannedStage*> left;

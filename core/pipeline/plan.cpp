@@ -208,6 +208,11 @@ StageRequest PlannedStage::request() const {
   return {settings, pipeline, std::move(ids), cell, adds_multiplexer};
 }
 
+void add_with_inputs(const PlannedStage& stage, std::set<const PlannedStage*>& stages) {
+  if (!stages.insert(&stage).second) return;
+  for (const auto& [port, source] : stage.inputs) add_with_inputs(*source, stages);
+}
+
 std::vector<const PlannedStage*> Plan::in_order() const {
   std::vector<const PlannedStage*> result;
   for (const auto& stage : stages) result.push_back(stage.get());

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,9 @@ struct Plan {
   /// The ids in the order of the file.
   std::vector<std::string> ids() const;
 };
+
+/// Adds a stage and all that it reads from, directly or not.
+void add_with_inputs(const PlannedStage& stage, std::set<const PlannedStage*>& stages);
 
 /// Plans every stage of every cell. Throws `ConfigError` listing all the problems.
 Plan make_plan(Definition definition, const StageTable& table);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -21,30 +23,42 @@ constexpr double kLeastDeviation = 0.005;
 /// corners say nothing about the curve between them, and a model may be sure of a wrong one.
 constexpr double kDoubt = 0.2;
 
-using Ranges = std::map<std::string, std::pair<double, double>>;
+/// By how much two trainings of which one compresses more may come out in the wrong order.
+constexpr double kOrderDeviation = 0.01;
 
-Ranges ranges_of(const std::vector<Candidate>& candidates) {
-  Ranges ranges;
+using Values = std::map<std::string, std::set<double>>;
+
+Values values_of(const std::vector<Candidate>& candidates) {
+  Values values;
   for (const Candidate& candidate : candidates) {
-    for (const auto& [name, value] : candidate.configuration) {
-      auto& [low, high] = ranges.try_emplace(name, value, value).first->second;
-      low = std::min(low, value);
-      high = std::max(high, value);
-    }
+    for (const auto& [name, value] : candidate.configuration) values[name].insert(value);
   }
-  return ranges;
+  return values;
 }
 
-/// How many numbers have their highest value; empty: one has neither that nor its lowest.
-std::optional<int> highest_values(const Configuration& configuration, const Ranges& ranges) {
-  int count = 0;
+/// Whether more of it compresses more.
+bool is_compression(const std::string& name) { return name == "instances" || name == "sparsity"; }
+
+/// 0 for the lowest value of everything; 1 for the second lowest of one kind of compression and the
+/// lowest of all else; then for how many numbers the value is the highest. Empty: neither.
+std::optional<std::size_t> place_in_beginning(const Configuration& configuration,
+                                              const Values& values) {
+  std::size_t highest = 0;
+  std::size_t steps = 0;
+  std::size_t others = 0;
   for (const auto& [name, value] : configuration) {
-    const auto& [low, high] = ranges.at(name);
-    if (value == low) continue;
-    if (value != high) return std::nullopt;
-    ++count;
+    const std::set<double>& all = values.at(name);
+    if (value == *all.begin()) continue;
+    if (is_compression(name) && value == *std::next(all.begin())) ++steps;
+    if (value == *all.rbegin()) {
+      ++highest;
+    } else {
+      ++others;
+    }
   }
-  return count;
+  if (steps == 1 && highest + others == 1) return 1;
+  if (others > 0) return std::nullopt;
+  return highest == 0 ? 0 : highest + 1;
 }
 
 std::shared_ptr<PerformanceModel> fitted(Quantity quantity,
@@ -78,7 +92,7 @@ bool is_at_least_as_compressed(const Configuration& a, const Configuration& b) {
   return std::ranges::all_of(a, [&b](const auto& entry) {
     const auto& [name, value] = entry;
     const double other = b.at(name);
-    return name == "instances" || name == "sparsity" ? value >= other : value == other;
+    return is_compression(name) ? value >= other : value == other;
   });
 }
 
@@ -102,23 +116,19 @@ std::optional<double> chance_by_order(double bound, const Configuration& configu
   return std::clamp((highest - bound) / (highest - lowest), 0.0, 1.0);
 }
 
-bool is_better(const Promise& a, const Promise& b) {
-  return a.gain ? *a.gain > *b.gain : a.chance > b.chance;
-}
-
 }  // namespace
 
-std::vector<std::size_t> corners(const std::vector<Candidate>& candidates) {
-  const Ranges ranges = ranges_of(candidates);
-  std::vector<std::pair<int, std::size_t>> found;
+std::vector<std::size_t> beginning(const std::vector<Candidate>& candidates) {
+  const Values values = values_of(candidates);
+  std::vector<std::pair<std::size_t, std::size_t>> found;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
-    if (const auto count = highest_values(candidates[i].configuration, ranges)) {
-      found.emplace_back(*count, i);
+    if (const auto place = place_in_beginning(candidates[i].configuration, values)) {
+      found.emplace_back(*place, i);
     }
   }
   std::ranges::sort(found);
   std::vector<std::size_t> result;
-  for (const auto& [count, index] : found) result.push_back(index);
+  for (const auto& [place, index] : found) result.push_back(index);
   return result;
 }
 
@@ -134,13 +144,27 @@ std::optional<std::size_t> best_measured(const std::vector<Candidate>& candidate
   return best;
 }
 
-std::optional<Promise> most_promising(const std::vector<Candidate>& candidates, double min_accuracy,
-                                      const ModelFactory& models) {
+double highest_chance(const Candidate& candidate, double min_accuracy,
+                      const std::vector<Candidate>& candidates) {
+  double chance = 1.0;
+  for (const Candidate& other : candidates) {
+    if (!other.is_measured() ||
+        !is_at_least_as_compressed(candidate.configuration, other.configuration)) {
+      continue;
+    }
+    chance = std::min(chance, chance_of_reaching(min_accuracy, {*other.measurement.accuracy,
+                                                                kOrderDeviation, false, ""}));
+  }
+  return chance;
+}
+
+std::vector<Promise> promises(const std::vector<Candidate>& candidates, double min_accuracy,
+                              const ModelFactory& models) {
   const auto accuracy = fitted(Quantity::accuracy, candidates, models);
   const auto throughput = fitted(Quantity::throughput, candidates, models);
   const auto best = best_measured(candidates, min_accuracy);
   const double fastest = best ? *candidates[*best].measurement.throughput : 0.0;
-  std::optional<Promise> found;
+  std::vector<Promise> found;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     if (candidates[i].is_measured()) continue;
     Promise promise{i, accuracy->predict(candidates[i].configuration),
@@ -150,10 +174,12 @@ std::optional<Promise> most_promising(const std::vector<Candidate>& candidates, 
             chance_by_order(min_accuracy, candidates[i].configuration, candidates)) {
       promise.chance += kDoubt * (*by_order - promise.chance);
     }
+    promise.chance =
+        std::min(promise.chance, highest_chance(candidates[i], min_accuracy, candidates));
     if (best) {
       promise.gain = promise.chance * std::max(promise.throughput.value - fastest, 0.0);
     }
-    if (!found || is_better(promise, *found)) found = std::move(promise);
+    found.push_back(std::move(promise));
   }
   return found;
 }

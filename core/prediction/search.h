@@ -29,22 +29,30 @@ struct Promise {
   std::optional<double> gain{};
 };
 
-/// Where a search begins: the candidates with the lowest or the highest value of every number, the
-/// one with the most lowest values first. They enclose all the others.
-std::vector<std::size_t> corners(const std::vector<Candidate>& candidates);
+/// Where a search begins: the candidate with the lowest value of every number; those with the
+/// second lowest sparsity or number of instances and all else lowest, which say whether any
+/// compression of the kind is affordable; then those with the lowest or the highest value of every
+/// number, the ones with the most lowest values first. They enclose all the others.
+std::vector<std::size_t> beginning(const std::vector<Candidate>& candidates);
 
 /// The fastest of the measured candidates with at least `min_accuracy`; empty: there is none.
 std::optional<std::size_t> best_measured(const std::vector<Candidate>& candidates,
                                          double min_accuracy);
 
-/// The candidate of the largest gain among those that are not measured: its throughput less that of
-/// the best measured one, times the chance of reaching `min_accuracy` (expected improvement under a
-/// constraint, Gardner et al. 2014, with the throughput as predicted). As long as no measured one
-/// reaches it, the candidate of the best chance. Accuracy is taken as normally distributed; a model
-/// without uncertainties counts as one of `kAccuracyTolerance`. A fifth of the chance is that of an
-/// accuracy anywhere between a measured cell of less and one of more compression, whatever the
-/// model believes. Empty: all candidates are measured. Throws what the models throw.
-std::optional<Promise> most_promising(const std::vector<Candidate>& candidates, double min_accuracy,
-                                      const ModelFactory& models);
+/// The largest chance that a candidate reaches `min_accuracy` when all that is known is that more
+/// instances or sparsity raise no accuracy by more than chance (a standard deviation of a point):
+/// 1 without a measured candidate that is compressed less.
+double highest_chance(const Candidate& candidate, double min_accuracy,
+                      const std::vector<Candidate>& candidates);
+
+/// What each candidate that is not measured promises. The gain is its throughput less that of the
+/// best measured one, times the chance of reaching `min_accuracy` (expected improvement under a
+/// constraint, Gardner et al. 2014, with the throughput as predicted). Accuracy is taken as
+/// normally distributed; a model without uncertainties counts as one of `kAccuracyTolerance`. A
+/// fifth of the chance is that of an accuracy anywhere between a measured cell of less and one of
+/// more compression, whatever the model believes; no chance is above `highest_chance`. Throws what
+/// the models throw, and `DataError` when nothing is measured.
+std::vector<Promise> promises(const std::vector<Candidate>& candidates, double min_accuracy,
+                              const ModelFactory& models);
 
 }  // namespace prumux::prediction

@@ -4,10 +4,10 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "core/config/scalar.h"
+#include "core/pipeline/stages/computing_time.h"
 #include "prumux/error.h"
 
 namespace prumux::pipeline {
@@ -30,18 +30,6 @@ std::vector<prediction::Candidate> candidates_of(const Summary& summary) {
     candidates.push_back(std::move(candidate));
   }
   return candidates;
-}
-
-/// What all stages took; stages that cells share count once.
-double seconds_of(const Summary& summary) {
-  double seconds = 0.0;
-  std::set<std::filesystem::path> counted;
-  for (const CellSummary& cell : summary.cells) {
-    for (const StageResult& stage : cell.stages) {
-      if (counted.insert(stage.folder).second) seconds += stage.seconds;
-    }
-  }
-  return seconds;
 }
 
 bool is_plain(const CellSummary& cell) { return cell.instances == 1 && cell.sparsity() == 0.0; }
@@ -68,19 +56,23 @@ std::optional<double> CellSearch::accuracy_bound(const Summary& summary) const {
   return best ? std::optional(*best - *goal_.max_loss) : std::nullopt;
 }
 
-bool CellSearch::is_out_of_time(const SearchStep& step) const {
+bool CellSearch::is_out_of_time(const Summary& summary, const SearchStep& step) const {
   if (goal_.hours == 0.0 || step.measured == 0) return false;
-  const double next = step.seconds / static_cast<double>(step.measured);
-  return step.seconds + next > goal_.hours * kSecondsOfAnHour;
+  return step.seconds + expected_seconds(summary, *step.next) > goal_.hours * kSecondsOfAnHour;
+}
+
+bool CellSearch::promises_enough(const prediction::Promise& promise, double fastest) const {
+  return promise.chance >= kLeastChance &&
+         (!promise.gain || *promise.gain > goal_.min_gain * fastest);
 }
 
 void CellSearch::check_models(std::vector<prediction::Candidate> candidates) const {
   double value = 0.0;
-  for (const std::size_t corner : prediction::corners(candidates)) {
+  for (const std::size_t cell : prediction::beginning(candidates)) {
     value += 1.0;
-    candidates[corner].measurement = {1.0 / value, value};
+    candidates[cell].measurement = {1.0 / value, value};
   }
-  prediction::most_promising(candidates, 0.5, models_);
+  prediction::promises(candidates, 0.5, models_);
 }
 
 SearchStep CellSearch::decide(const Summary& summary) const {
@@ -89,12 +81,12 @@ SearchStep CellSearch::decide(const Summary& summary) const {
   step.min_accuracy = accuracy_bound(summary);
   step.measured = static_cast<std::size_t>(
       std::ranges::count_if(candidates, &prediction::Candidate::is_measured));
-  step.seconds = seconds_of(summary);
+  step.seconds = spent_seconds(summary);
   if (step.min_accuracy) step.best = prediction::best_measured(candidates, *step.min_accuracy);
-  // Before anything is computed, rather than after the corners.
+  // Before anything is computed, rather than after the first cells.
   if (step.measured == 0) check_models(candidates);
   choose(summary, candidates, step);
-  if (step.next && is_out_of_time(step)) {
+  if (step.next && is_out_of_time(summary, step)) {
     step.next.reset();
     step.reason = fmt::format("the next cell would probably end after the {:g} hours", goal_.hours);
   }
@@ -104,10 +96,14 @@ SearchStep CellSearch::decide(const Summary& summary) const {
 void CellSearch::choose(const Summary& summary,
                         const std::vector<prediction::Candidate>& candidates,
                         SearchStep& step) const {
-  for (const std::size_t corner : prediction::corners(candidates)) {
-    if (candidates[corner].is_measured()) continue;
-    step.next = corner;
-    step.reason = "a corner of the grid";
+  for (const std::size_t cell : prediction::beginning(candidates)) {
+    if (candidates[cell].is_measured()) continue;
+    if (step.min_accuracy && prediction::highest_chance(candidates[cell], *step.min_accuracy,
+                                                        candidates) < kLeastChance) {
+      continue;
+    }
+    step.next = cell;
+    step.reason = "where every search begins";
     return;
   }
   if (step.measured == candidates.size()) {
@@ -115,21 +111,35 @@ void CellSearch::choose(const Summary& summary,
     return;
   }
   if (!step.min_accuracy) throw DataError("max_loss has no measured cell to be relative to");
-  const auto promise = prediction::most_promising(candidates, *step.min_accuracy, models_);
+  const auto promises = prediction::promises(candidates, *step.min_accuracy, models_);
   const double fastest = step.best ? *candidates[*step.best].measurement.throughput : 0.0;
-  const std::string prospect = fmt::format(
-      "predicted accuracy {:.3f}, {:.0f} % to be at least {:.3f}; {:.0f} examples/s against {:.0f} "
-      "of the best so far",
-      promise->accuracy.value, 100.0 * promise->chance, *step.min_accuracy,
-      promise->throughput.value, fastest);
-  if (promise->chance < kLeastChance ||
-      (promise->gain && *promise->gain <= goal_.min_gain * fastest)) {
-    step.reason = fmt::format("no other cell promises enough; the next would be {}: {}",
-                              describe_cell(summary.cells[promise->candidate].variables), prospect);
+  const auto prospect = [&](const prediction::Promise& promise) {
+    return fmt::format(
+        "predicted accuracy {:.3f}, {:.0f} % to be at least {:.3f}; {:.0f} examples/s against "
+        "{:.0f} of the best so far",
+        promise.accuracy.value, 100.0 * promise.chance, *step.min_accuracy,
+        promise.throughput.value, fastest);
+  };
+  const auto worth = [&](const prediction::Promise& promise) {
+    return promise.gain ? *promise.gain / expected_seconds(summary, promise.candidate)
+                        : promise.chance;
+  };
+  const prediction::Promise* next = nullptr;
+  for (const prediction::Promise& promise : promises) {
+    if (!promises_enough(promise, fastest)) continue;
+    if (next == nullptr || worth(promise) > worth(*next)) next = &promise;
+  }
+  if (next == nullptr) {
+    const auto best = std::ranges::max_element(
+        promises, {},
+        [](const prediction::Promise& promise) { return promise.gain.value_or(promise.chance); });
+    step.reason =
+        fmt::format("no other cell promises enough; the next would be {}: {}",
+                    describe_cell(summary.cells[best->candidate].variables), prospect(*best));
     return;
   }
-  step.next = promise->candidate;
-  step.reason = prospect;
+  step.next = next->candidate;
+  step.reason = prospect(*next);
 }
 
 std::optional<std::size_t> CellSearch::next(const Summary& summary) const {

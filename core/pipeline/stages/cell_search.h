@@ -28,8 +28,10 @@ struct SearchStep {
   double seconds = 0.0;  ///< Spent on all stages that are there.
 };
 
-/// Finds the fastest cell that is accurate enough without computing them all: the corners of the
-/// grid first, then each time the most promising cell (see `prediction::most_promising`).
+/// Finds the fastest cell that is accurate enough without computing them all: first those of
+/// `prediction::beginning`, then each time the cell that promises the most examples/s in addition
+/// for the time that it takes (see `prediction::promises`). What a milder cell rules out is not
+/// computed.
 class CellSearch : public CellChooser {
  public:
   CellSearch(const SearchGoal& goal, prediction::ModelFactory models);
@@ -42,9 +44,11 @@ class CellSearch : public CellChooser {
 
  private:
   std::optional<double> accuracy_bound(const Summary& summary) const;
-  bool is_out_of_time(const SearchStep& step) const;
+  /// Whether `next` would probably end too late.
+  bool is_out_of_time(const Summary& summary, const SearchStep& step) const;
   /// Throws what the models throw when they cannot describe this grid.
   void check_models(std::vector<prediction::Candidate> candidates) const;
+  bool promises_enough(const prediction::Promise& promise, double fastest) const;
   /// Sets `next` and `reason`, whatever time is left.
   void choose(const Summary& summary, const std::vector<prediction::Candidate>& candidates,
               SearchStep& step) const;
