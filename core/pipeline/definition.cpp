@@ -130,7 +130,8 @@ class CellBuilder {
 void check_run_name(const Value& config, Problems& problems) {
   const Value* name = config.find("name");
   if (name == nullptr || !name->is_scalar()) return;
-  if (name->text.find('/') == std::string::npos && name->text != "." && name->text != "..") return;
+  const std::string& text = name->text;
+  if (!text.empty() && text != "." && text != ".." && text.find('/') == std::string::npos) return;
   problems.add(name->place, fmt::format("name '{}' - expected the name of a folder, without '/'; "
                                         "--out takes a path",
                                         name->text));

@@ -73,6 +73,10 @@ TEST_F(DefinitionTest, NamesThePlaceInTheGridOfAValueThatDoesNotFit) {
 }
 
 TEST_F(DefinitionTest, RefusesUnknownStagesKeysAndRepeatedNames) {
+  for (const std::string name : {"''", "a/b", ".."}) {
+    EXPECT_THAT(error_of([&] { load("name: " + name + "\nstages: [{stage: train}]\n"); }),
+                testing::HasSubstr("expected the name of a folder, without '/'"));
+  }
   EXPECT_EQ(error_of([&] { load("name: g\nstages: [{stage: trian}]\n"); }),
             "p.yaml:2:18: unknown stage 'trian' - did you mean 'train'?");
   EXPECT_EQ(error_of([&] { load("name: g\nstages: [{stage: train, rat: 1}]\n"); }),

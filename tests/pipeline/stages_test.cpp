@@ -297,6 +297,11 @@ TEST_F(StagesTest, RefuseCombinationsThatCannotWork) {
       HasSubstr("stages.evaluate.ensemble '2' with stages.evaluate.isolate - expected one of "
                 "the two"));
   EXPECT_THAT(error_of({"multiplexer.method="}), HasSubstr("'multiplexer.method' is missing"));
+  EXPECT_THAT(error_of({"stages.predict.candidates={instances: [1], sparsity: []}"}),
+              HasSubstr("candidates.sparsity [] - expected at least one value"));
+  EXPECT_THAT(error_of({"stages.evaluate={stage: export, id: a, to: out}",
+                        "stages.benchmark={stage: export, id: b, to: ./out}"}),
+              HasSubstr("/out' - expected a folder that no other export replaces"));
 }
 
 TEST_F(StagesTest, ScoreTheMeanOfAnEnsemble) {

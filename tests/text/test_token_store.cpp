@@ -94,6 +94,14 @@ TEST(TokenCache, IsBuiltOnceAndAgainWhenDamaged) {
   EXPECT_EQ(builds, 2);
 }
 
+TEST(TokenCache, IsDoneWithoutWhereItCannotBeWritten) {
+  const TemporaryFolder folder;
+  std::ofstream(folder.path() / "taken") << "a file where the cache's folder should be";
+  const auto store = open_or_build_cache(folder.path() / "taken" / "cache.tokens", fill);
+  EXPECT_EQ(store->row_count(), 3U);
+  EXPECT_FALSE(store->ids(0).empty());
+}
+
 TEST(TokenCache, LeavesNothingBehindWhenBuildingFails) {
   const TemporaryFolder folder;
   EXPECT_THROW(open_or_build_cache(folder.path() / "cache.tokens",

@@ -2,6 +2,9 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
+#include <cstddef>
+
 #include "core/pipeline/stages/exported_model.h"
 
 namespace prumux::pipeline {
@@ -12,6 +15,14 @@ namespace fs = std::filesystem;
 fs::path destination(const config::Value& settings, const std::string& cell) {
   const fs::path folder = settings.at("to").path();
   return cell.empty() ? folder : folder / cell;
+}
+
+/// How many export stages of the pipeline write to the same folder as this one.
+std::ptrdiff_t exports_to(const fs::path& folder, const config::Value& stages) {
+  return std::ranges::count_if(stages.items, [&folder](const config::Value& stage) {
+    return stage.at("stage").string() == ExportStage().name() && stage.has("to") &&
+           stage.at("to").path().lexically_normal() == folder.lexically_normal();
+  });
 }
 
 }  // namespace
@@ -37,6 +48,10 @@ void ExportStage::plan(const StageRequest& request, Record& record,
                  "leaves one");
   }
   const config::Value& to = request.settings.at("to");
+  if (exports_to(to.path(), request.pipeline.at("stages")) > 1) {
+    problems.add(to.place,
+                 fmt::format("to '{}' - expected a folder that no other export replaces", to.text));
+  }
   if (!may_be_replaced(destination(request.settings, request.cell))) {
     problems.add(to.place, fmt::format("to '{}' - expected a new folder, or one of an earlier "
                                        "export: this one has other files in it",

@@ -4,6 +4,8 @@
 #include <spdlog/spdlog.h>
 
 #include <limits>
+#include <map>
+#include <set>
 
 #include "core/io/atomic_file.h"
 #include "core/io/json_text.h"
@@ -39,6 +41,19 @@ std::optional<std::vector<prediction::Cell>> candidates_of(const Value& settings
     }
   }
   return cells;
+}
+
+/// The variables of the grid beside the two by which a performance model knows a cell.
+std::set<std::string> other_variables(const Summary& summary) {
+  std::map<std::string, std::set<std::string>> values;
+  for (const CellSummary& cell : summary.cells) {
+    for (const auto& [name, value] : cell.variables) values[name].insert(value);
+  }
+  std::set<std::string> others;
+  for (const auto& [name, different] : values) {
+    if (name != "instances" && name != "sparsity" && different.size() > 1) others.insert(name);
+  }
+  return others;
 }
 
 /// What can be recommended for one accepted loss, or why nothing can.
@@ -120,6 +135,15 @@ void PredictStage::plan(const StageRequest& request, Record& record,
   const plugin::Method* method =
       find_method(PRUMUX_PERFORMANCE_MODEL, section.at("method"), problems);
   if (method != nullptr) add_method(record, "model", *method);
+  if (const Value* candidates = request.settings.find("candidates")) {
+    for (const char* name : {"instances", "sparsity"}) {
+      const Value& list = candidates->at(name);
+      if (list.items.empty()) {
+        problems.add(list.place,
+                     fmt::format("candidates.{} [] - expected at least one value", name));
+      }
+    }
+  }
 }
 
 nlohmann::json PredictStage::run(const StageJob& job) const {
@@ -128,6 +152,11 @@ nlohmann::json PredictStage::run(const StageJob& job) const {
       measured_grid(job.summary, task != nullptr ? task->string() : job.summary.name);
   if (grid.tasks().empty()) {
     throw DataError("no cell was measured - put evaluate and benchmark stages before this one");
+  }
+  const std::set<std::string> averaged = other_variables(job.summary);
+  if (!averaged.empty()) {
+    spdlog::warn("cells that differ only in {} count as one, of their mean accuracy and throughput",
+                 fmt::join(averaged, " and "));
   }
   prediction::write_grid(job.run_folder / "grid.csv", grid);
   const prediction::ModelFactory models = model_factory(job.settings.at("model"));
