@@ -165,8 +165,7 @@ std::string line_of(const FinishedGrid& grid, double max_loss) {
   const Outcome paper = searches.paper_design();
   return fmt::format(
       "| {:.1f} | {} | {:.0f} | {:.1f} | {:.0f} % | {:.1f} | {:.0f} % | {:.1f} | {:.0f} | {:.1f} | "
-      "{:.0f} % "
-      "|",
+      "{:.0f} % |",
       100.0 * max_loss, pipeline::describe_cell(grid.cell(searches.best()).variables), tune.cells,
       tune.hours, 100.0 * tune.share, random.cells, 100.0 * random.share,
       searches.random_cells_to_best(), paper.cells, paper.hours, 100.0 * paper.share);

@@ -18,7 +18,7 @@ constexpr double kSecondsOfAnHour = 3600.0;
 }  // namespace
 
 FinishedGrid::FinishedGrid(const pipeline::Plan& plan, const pipeline::RunFolder& folder)
-    : plan_(plan), folder_(folder), whole_(pipeline::collect(plan, folder)) {
+    : plan_(plan), whole_(pipeline::collect(plan, folder)) {
   for (const pipeline::CellSummary& cell : whole_.cells) {
     if (cell.complete && cell.number("accuracy") && cell.number("throughput")) continue;
     throw DataError(fmt::format(
@@ -31,13 +31,16 @@ FinishedGrid::FinishedGrid(const pipeline::Plan& plan, const pipeline::RunFolder
 std::set<const pipeline::PlannedStage*> FinishedGrid::stages_of(const Cells& cells) const {
   std::set<const pipeline::PlannedStage*> stages;
   for (const std::size_t cell : cells) {
-    for (const pipeline::PlannedStage* stage : plan_.cells[cell]) add_with_inputs(*stage, stages);
+    stages.merge(plan_.needed_by(cell));
   }
   return stages;
 }
 
 pipeline::Summary FinishedGrid::after(const Cells& cells) const {
   const auto computed = stages_of(cells);
+  const auto has_result = [&computed](const pipeline::PlannedStage& stage) {
+    return computed.contains(&stage);
+  };
   pipeline::Summary summary = whole_;
   for (std::size_t i = 0; i < size(); ++i) {
     std::vector<pipeline::StageResult> left;
@@ -45,12 +48,7 @@ pipeline::Summary FinishedGrid::after(const Cells& cells) const {
     for (std::size_t stage = 0; stage < plan_.cells[i].size(); ++stage) {
       if (computed.contains(plan_.cells[i][stage])) left.push_back(whole_.cells[i].stages[stage]);
     }
-    std::set<const pipeline::PlannedStage*> needed;
-    for (const pipeline::PlannedStage* stage : plan_.cells[i]) add_with_inputs(*stage, needed);
-    for (const auto& stage : plan_.stages) {
-      if (!needed.contains(stage.get()) || computed.contains(stage.get())) continue;
-      summary.cells[i].missing.push_back({stage->id, folder_.of(*stage)});
-    }
+    summary.cells[i].missing = pipeline::missing_stages(plan_, i, has_result);
     summary.cells[i].complete = left.size() == plan_.cells[i].size();
     summary.cells[i].stages = std::move(left);
   }

@@ -41,7 +41,6 @@ class FinishedGrid {
   std::set<const pipeline::PlannedStage*> stages_of(const Cells& cells) const;
 
   const pipeline::Plan& plan_;
-  pipeline::RunFolder folder_;
   pipeline::Summary whole_;
 };
 

@@ -1,6 +1,8 @@
 #include "core/pipeline/collect.h"
 
+#include <map>
 #include <set>
+#include <utility>
 
 #include "core/config/overrides.h"
 #include "core/config/scalar.h"
@@ -20,28 +22,6 @@ double target_sparsity_of(const CellDefinition& cell) {
   return 0.0;
 }
 
-using Stages = std::vector<const PlannedStage*>;
-
-Stages without_result(const Plan& plan, const RunFolder& folder) {
-  Stages stages;
-  for (const auto& stage : plan.stages) {
-    const std::optional<StageLock> lock = folder.lock_of(*stage);
-    if (!lock || !lock->complete) stages.push_back(stage.get());
-  }
-  return stages;
-}
-
-std::vector<MissingStage> missing_of(const Stages& cell, const Stages& without_result,
-                                     const RunFolder& folder) {
-  std::set<const PlannedStage*> needed;
-  for (const PlannedStage* stage : cell) add_with_inputs(*stage, needed);
-  std::vector<MissingStage> missing;
-  for (const PlannedStage* stage : without_result) {
-    if (needed.contains(stage)) missing.push_back({stage->id, folder.of(*stage)});
-  }
-  return missing;
-}
-
 }  // namespace
 
 std::optional<StageResult> result_of(const PlannedStage& stage, const RunFolder& folder) {
@@ -55,23 +35,40 @@ std::optional<StageResult> result_of(const PlannedStage& stage, const RunFolder&
                      lock->seconds};
 }
 
+std::vector<std::string> missing_stages(
+    const Plan& plan, std::size_t cell,
+    const std::function<bool(const PlannedStage&)>& has_result) {
+  const std::set<const PlannedStage*> needed = plan.needed_by(cell);
+  std::vector<std::string> missing;
+  for (const auto& stage : plan.stages) {
+    if (needed.contains(stage.get()) && !has_result(*stage)) missing.push_back(stage->id);
+  }
+  return missing;
+}
+
 Summary collect(const Plan& plan, const RunFolder& folder) {
   Summary summary{plan.definition.name(), folder.path(), {}, {}};
-  const Stages absent = without_result(plan, folder);
+  std::map<const PlannedStage*, StageResult> results;
+  for (const auto& stage : plan.stages) {
+    if (auto result = result_of(*stage, folder)) results.emplace(stage.get(), std::move(*result));
+  }
+  const auto has_result = [&results](const PlannedStage& stage) {
+    return results.contains(&stage);
+  };
   for (std::size_t i = 0; i < plan.cells.size(); ++i) {
     const CellDefinition& definition = plan.definition.cells[i];
     CellSummary cell{
         definition.variables, instances_of(definition), target_sparsity_of(definition), {}};
     for (const PlannedStage* stage : plan.cells[i]) {
-      auto result = result_of(*stage, folder);
-      if (stage->kind->produces_model()) cell.has_model = result.has_value();
-      if (result) {
-        cell.stages.push_back(std::move(*result));
+      const auto result = results.find(stage);
+      if (stage->kind->produces_model()) cell.has_model = result != results.end();
+      if (result != results.end()) {
+        cell.stages.push_back(result->second);
       } else {
         cell.complete = false;
       }
     }
-    cell.missing = missing_of(plan.cells[i], absent, folder);
+    cell.missing = missing_stages(plan, i, has_result);
     summary.cells.push_back(std::move(cell));
   }
   for (const auto& stage : plan.after_cells) {

@@ -134,7 +134,7 @@ void check_run_name(const Value& config, Problems& problems) {
   if (!text.empty() && text != "." && text != ".." && text.find('/') == std::string::npos) return;
   problems.add(name->place, fmt::format("name '{}' - expected the name of a folder, without '/'; "
                                         "--out takes a path",
-                                        name->text));
+                                        text));
 }
 
 }  // namespace

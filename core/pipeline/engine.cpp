@@ -149,8 +149,7 @@ class Runner {
                         "' was computed and is not measured - put evaluate and benchmark stages "
                         "before the stage that chooses among the cells");
       }
-      std::set<const PlannedStage*> needed;
-      for (const PlannedStage* stage : plan_.cells[*cell]) add_with_inputs(*stage, needed);
+      const std::set<const PlannedStage*> needed = plan_.needed_by(*cell);
       complete([&](const PlannedStage& stage) { return needed.contains(&stage); });
       last = cell;
     }

@@ -213,6 +213,12 @@ void add_with_inputs(const PlannedStage& stage, std::set<const PlannedStage*>& s
   for (const auto& [port, source] : stage.inputs) add_with_inputs(*source, stages);
 }
 
+std::set<const PlannedStage*> Plan::needed_by(std::size_t cell) const {
+  std::set<const PlannedStage*> needed;
+  for (const PlannedStage* stage : cells[cell]) add_with_inputs(*stage, needed);
+  return needed;
+}
+
 std::vector<const PlannedStage*> Plan::in_order() const {
   std::vector<const PlannedStage*> result;
   for (const auto& stage : stages) result.push_back(stage.get());

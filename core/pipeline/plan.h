@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -43,6 +44,8 @@ struct Plan {
 
   /// All stages in the order of execution.
   std::vector<const PlannedStage*> in_order() const;
+  /// The stages of a cell and all that they read from.
+  std::set<const PlannedStage*> needed_by(std::size_t cell) const;
   /// The ids in the order of the file.
   std::vector<std::string> ids() const;
 };

@@ -20,19 +20,14 @@ struct StageResult {
   double seconds = 0.0;  ///< That its last run took.
 };
 
-/// A stage that a cell needs, itself or for what it reads from, and that has no result.
-struct MissingStage {
-  std::string id;
-  std::filesystem::path folder;
-};
-
 /// One cell of the grid with what was measured in it.
 struct CellSummary {
   std::vector<std::pair<std::string, std::string>> variables;
   std::int64_t instances = 1;
   double target_sparsity = 0.0;
   std::vector<StageResult> stages;
-  std::vector<MissingStage> missing{};
+  /// Ids of the stages without a result that the cell needs, itself or for what it reads from.
+  std::vector<std::string> missing{};
   bool has_model = true;  ///< Whether the last stage that leaves a model has left it.
   bool complete = true;   ///< Whether every stage has a result.
 

@@ -96,22 +96,34 @@ bool is_at_least_as_compressed(const Configuration& a, const Configuration& b) {
   });
 }
 
-/// The chance of reaching `bound` when all that is known is that compression never raises accuracy;
-/// empty: no measured cell is above, none below, or they contradict it.
-std::optional<double> chance_by_order(double bound, const Configuration& configuration,
-                                      const std::vector<Candidate>& candidates) {
+/// The lowest and the highest accuracy that measured cells allow when compression never raises it;
+/// infinite where none does.
+struct AccuracyRange {
   double lowest = -std::numeric_limits<double>::infinity();
   double highest = std::numeric_limits<double>::infinity();
+};
+
+AccuracyRange range_by_order(const Configuration& configuration,
+                             const std::vector<Candidate>& candidates) {
+  AccuracyRange range;
   for (const Candidate& other : candidates) {
     if (!other.is_measured()) continue;
     const double accuracy = *other.measurement.accuracy;
     if (is_at_least_as_compressed(configuration, other.configuration)) {
-      highest = std::min(highest, accuracy);
+      range.highest = std::min(range.highest, accuracy);
     }
     if (is_at_least_as_compressed(other.configuration, configuration)) {
-      lowest = std::max(lowest, accuracy);
+      range.lowest = std::max(range.lowest, accuracy);
     }
   }
+  return range;
+}
+
+/// The chance of reaching `bound` when no more is known than that; empty: no measured cell is
+/// above, none below, or they contradict it.
+std::optional<double> chance_by_order(double bound, const Configuration& configuration,
+                                      const std::vector<Candidate>& candidates) {
+  const auto [lowest, highest] = range_by_order(configuration, candidates);
   if (!std::isfinite(lowest) || !std::isfinite(highest) || lowest >= highest) return std::nullopt;
   return std::clamp((highest - bound) / (highest - lowest), 0.0, 1.0);
 }
@@ -146,16 +158,8 @@ std::optional<std::size_t> best_measured(const std::vector<Candidate>& candidate
 
 double highest_chance(const Candidate& candidate, double min_accuracy,
                       const std::vector<Candidate>& candidates) {
-  double chance = 1.0;
-  for (const Candidate& other : candidates) {
-    if (!other.is_measured() ||
-        !is_at_least_as_compressed(candidate.configuration, other.configuration)) {
-      continue;
-    }
-    chance = std::min(chance, chance_of_reaching(min_accuracy, {*other.measurement.accuracy,
-                                                                kOrderDeviation, false, ""}));
-  }
-  return chance;
+  const AccuracyRange range = range_by_order(candidate.configuration, candidates);
+  return chance_of_reaching(min_accuracy, {range.highest, kOrderDeviation, false, ""});
 }
 
 std::vector<Promise> promises(const std::vector<Candidate>& candidates, double min_accuracy,

@@ -25,8 +25,8 @@ std::shared_ptr<const TokenStore> build_store(const fs::path& file,
 
 std::shared_ptr<const TokenStore> open_or_build_cache(
     const fs::path& file, const std::function<void(TokenStoreWriter&)>& build) {
-  std::error_code not_there;
-  if (fs::exists(file, not_there)) {
+  std::error_code ignored;
+  if (fs::exists(file, ignored)) {
     try {
       return TokenStore::open(file);
     } catch (const DataError& problem) {

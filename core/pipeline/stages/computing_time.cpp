@@ -61,8 +61,8 @@ double spent_seconds(const Summary& summary) {
 
 double expected_seconds(const Summary& summary, std::size_t cell) {
   double seconds = 0.0;
-  for (const MissingStage& stage : summary.cells[cell].missing) {
-    seconds += expected_seconds_of(stage.id, summary, summary.cells[cell]);
+  for (const std::string& id : summary.cells[cell].missing) {
+    seconds += expected_seconds_of(id, summary, summary.cells[cell]);
   }
   return seconds > 0.0 ? seconds : 1.0;
 }

@@ -18,9 +18,10 @@ fs::path destination(const config::Value& settings, const std::string& cell) {
 }
 
 /// How many export stages of the pipeline write to the same folder as this one.
-std::ptrdiff_t exports_to(const fs::path& folder, const config::Value& stages) {
-  return std::ranges::count_if(stages.items, [&folder](const config::Value& stage) {
-    return stage.at("stage").string() == ExportStage().name() && stage.has("to") &&
+std::ptrdiff_t exports_to(const fs::path& folder, const std::string& kind,
+                          const config::Value& stages) {
+  return std::ranges::count_if(stages.items, [&](const config::Value& stage) {
+    return stage.at("stage").string() == kind && stage.has("to") &&
            stage.at("to").path().lexically_normal() == folder.lexically_normal();
   });
 }
@@ -48,7 +49,7 @@ void ExportStage::plan(const StageRequest& request, Record& record,
                  "leaves one");
   }
   const config::Value& to = request.settings.at("to");
-  if (exports_to(to.path(), request.pipeline.at("stages")) > 1) {
+  if (exports_to(to.path(), name(), request.pipeline.at("stages")) > 1) {
     problems.add(to.place,
                  fmt::format("to '{}' - expected a folder that no other export replaces", to.text));
   }

@@ -3,9 +3,9 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <limits>
-#include <map>
-#include <set>
 
 #include "core/io/atomic_file.h"
 #include "core/io/json_text.h"
@@ -43,17 +43,17 @@ std::optional<std::vector<prediction::Cell>> candidates_of(const Value& settings
   return cells;
 }
 
-/// The variables of the grid beside the two by which a performance model knows a cell.
-std::set<std::string> other_variables(const Summary& summary) {
-  std::map<std::string, std::set<std::string>> values;
-  for (const CellSummary& cell : summary.cells) {
-    for (const auto& [name, value] : cell.variables) values[name].insert(value);
-  }
-  std::set<std::string> others;
-  for (const auto& [name, different] : values) {
-    if (name != "instances" && name != "sparsity" && different.size() > 1) others.insert(name);
-  }
-  return others;
+/// The grid takes the mean of cells that it cannot tell apart.
+void warn_of_means(const Summary& summary, const prediction::TaskGrid& task) {
+  const auto measured =
+      static_cast<std::size_t>(std::ranges::count_if(summary.cells, [](const CellSummary& cell) {
+        return cell.number("accuracy") || cell.number("throughput");
+      }));
+  if (measured == task.cells.size()) return;
+  spdlog::warn(
+      "{} cells have only {} pairs of instances and sparsity; cells of the same pair count as one, "
+      "of their mean accuracy and throughput",
+      measured, task.cells.size());
 }
 
 /// What can be recommended for one accepted loss, or why nothing can.
@@ -153,11 +153,7 @@ nlohmann::json PredictStage::run(const StageJob& job) const {
   if (grid.tasks().empty()) {
     throw DataError("no cell was measured - put evaluate and benchmark stages before this one");
   }
-  const std::set<std::string> averaged = other_variables(job.summary);
-  if (!averaged.empty()) {
-    spdlog::warn("cells that differ only in {} count as one, of their mean accuracy and throughput",
-                 fmt::join(averaged, " and "));
-  }
+  warn_of_means(job.summary, grid.tasks().front());
   prediction::write_grid(job.run_folder / "grid.csv", grid);
   const prediction::ModelFactory models = model_factory(job.settings.at("model"));
   prediction::RecommendationOptions options;
