@@ -25,7 +25,8 @@ using Floats [[gnu::vector_size(kLanes * 4)]] = float;
 using Ints [[gnu::vector_size(kLanes * 4)]] = std::int32_t;
 using Words [[gnu::vector_size(kLanes * 4)]] = std::uint32_t;
 
-inline Floats broadcast(float value) { return Floats{} + value; }
+/// `value - 0`, since the compiler would have to compute `value + 0`, which is not -0 for -0.
+inline Floats broadcast(float value) { return value - Floats{}; }
 
 template <typename Vector, typename Element>
 inline Vector load(const Element* from) {
