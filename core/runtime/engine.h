@@ -32,7 +32,7 @@ class Engine {
   /// or lengths that the model has no embedding for, `NumericError` when a result is no number.
   at::Tensor logits(const RowSource& rows) const;
 
-  const model::Model& model() const { return *model_; }
+  model::Model& model() const { return *model_; }
   const EngineOptions& options() const { return options_; }
   std::size_t threads() const { return workspaces_.size(); }
 

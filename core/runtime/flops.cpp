@@ -1,47 +1,67 @@
 #include "core/runtime/flops.h"
 
-#include <string>
+#include <ATen/ATen.h>
+#include <ATen/record_function.h>
 
-#include "core/model/plugin_head.h"
-#include "core/model/vocabulary_head.h"
+#include <string_view>
+
+#include "core/model/evaluation_mode.h"
 
 namespace prumux::runtime {
 namespace {
 
-bool is_embedding_table(const std::string& name) {
-  return name.find("_embeddings.") != std::string::npos;
+// A callback of ATen carries no state of its own.
+thread_local double counted_flops = 0.0;
+
+std::unique_ptr<at::ObserverContext> count_products(const at::RecordFunction& function) {
+  const auto inputs = function.inputs();
+  // [..., rows, inner] by [..., inner, columns].
+  const auto product = [&](std::size_t left, std::size_t right) {
+    const double columns = static_cast<double>(inputs[right].toTensor().size(-1));
+    return 2.0 * static_cast<double>(inputs[left].toTensor().numel()) * columns;
+  };
+  const std::string_view name = function.name();
+  if (name == "aten::mm" || name == "aten::bmm") {
+    counted_flops += product(0, 1);
+  } else if (name == "aten::addmm" || name == "aten::baddbmm") {
+    counted_flops += product(1, 2);
+  } else if (name.starts_with("aten::_scaled_dot_product_") && !name.ends_with("_math")) {
+    const auto keys = static_cast<double>(inputs[1].toTensor().size(-2));
+    // Scores, and the sum of the values that they weigh.
+    counted_flops += 4.0 * static_cast<double>(inputs[0].toTensor().numel()) * keys;
+  }
+  return nullptr;
 }
 
-bool is_encoder_layer(const std::string& name) {
-  return name.find("encoder.layer.") != std::string::npos;
-}
+/// Counts what this thread computes while it lives.
+class FlopCounter {
+ public:
+  FlopCounter()
+      : handle_(at::addThreadLocalCallback(
+            at::RecordFunctionCallback(count_products).needsInputs(true))) {
+    counted_flops = 0.0;
+  }
+  ~FlopCounter() { at::removeCallback(handle_); }
+  FlopCounter(const FlopCounter&) = delete;
+  FlopCounter& operator=(const FlopCounter&) = delete;
+
+  double flops() const { return counted_flops; }
+
+ private:
+  at::CallbackHandle handle_;
+};
 
 }  // namespace
 
-double flops_per_example(const model::Model& model, std::int64_t length) {
-  const auto instances = static_cast<double>(model.num_instances());
-  const auto tokens = static_cast<double>(length);
-  double read = 1.0;  // Positions that the head and the separation see.
-  if (const auto& head = model.plugin_head()) {
-    read = static_cast<double>(head->positions_read(length));
-  }
-  double per_group = 0.0;
-  double per_example = 0.0;
-  for (const auto& [name, parameter] : model.checkpoint_parameters()) {
-    if (parameter.dim() != 2 || is_embedding_table(name) || model::is_vocabulary_head(name))
-      continue;
-    const double product = 2.0 * static_cast<double>(parameter.numel());
-    if (is_encoder_layer(name)) {
-      per_group += product * tokens;
-      // Scores and weighted sum of attention: once for each kept dimension of the values.
-      if (name.ends_with("attention.self.value.weight")) {
-        per_group += 4.0 * static_cast<double>(parameter.size(0)) * tokens * tokens;
-      }
-    } else {
-      per_example += product * read;
-    }
-  }
-  return per_group / instances + per_example;
+double flops_per_example(model::Model& model, std::int64_t length) {
+  const at::NoGradGuard no_gradient;
+  const model::EvaluationMode evaluation(model);
+  const std::int64_t instances = model.num_instances();
+  const std::int64_t word = model.config().encoder.pad_token_id == 0 ? 1 : 0;
+  const at::Tensor input_ids = at::full({instances, length}, word, at::kLong);
+  const FlopCounter counter;
+  model.forward({input_ids, {}, {}});
+  return counter.flops() / static_cast<double>(instances);
 }
 
 }  // namespace prumux::runtime
