@@ -253,6 +253,16 @@ class Runner {
     }
   }
 
+  /// What a stage refuses only now is work that failed: a run of a wrong configuration writes
+  /// nothing.
+  static nlohmann::json result_of(const StageKind& kind, const StageJob& job) {
+    try {
+      return kind.run(job);
+    } catch (const ConfigError& problem) {
+      throw DataError(problem.what());
+    }
+  }
+
   void compute(const PlannedStage& stage, const std::filesystem::path& folder) {
     StageLock lock{stage.key, false, "", 0.0, stage.record};
     folder_.write_lock(stage, lock);
@@ -275,7 +285,7 @@ class Runner {
     folder_.write_result(
         stage,
         plugin::in_stage([&] { return fmt::format("stage '{}'{}", stage.id, describe(stage)); },
-                         [&] { return stage.kind->run(job); }));
+                         [&] { return result_of(*stage.kind, job); }));
     lock.complete = true;
     lock.finished = utc_now();
     lock.seconds = std::chrono::duration<double>(Clock::now() - start).count();

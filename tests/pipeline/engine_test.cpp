@@ -85,6 +85,17 @@ TEST_F(EngineTest, LooksAtTheDataOfEveryStageBeforeItComputesAnything) {
   EXPECT_FALSE(fs::exists(folder().path()));
 }
 
+TEST_F(EngineTest, CountsAsFailedWorkWhatAStageRefusesWhenItRuns) {
+  journal_.on_run = [](const std::string& id) {
+    if (id == "b") throw ConfigError("no such layer");
+  };
+  EXPECT_THAT([&] { run_text(kChain); },
+              testing::ThrowsMessage<DataError>("stage 'b': no such layer"));
+  journal_.on_run = nullptr;
+  run_text(kChain);
+  EXPECT_THAT(journal_.runs, ElementsAre("b", "measure", "overview"));
+}
+
 TEST_F(EngineTest, GoesOnAfterAnInterruptionAndEndsWithTheSameResult) {
   run_text(kChain);
   const std::string undisturbed = weights("b", kChain);
