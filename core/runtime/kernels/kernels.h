@@ -103,7 +103,7 @@ struct Kernels {
   void (*convert)(const Conversion&);
   void (*multiply)(const Product&);
   void (*attend)(const Attention&);           ///< In float32.
-  void (*attend_bfloat16)(const Attention&);  ///< Products of bfloat16, sums of float32.
+  void (*attend_bfloat16)(const Attention&);  ///< Products of bfloat16 where those are faster.
   void (*normalise)(const Normalisation&);
   void (*mix)(const MixedPosition&);
   void (*gelu)(float*, std::size_t count);  ///< count: a multiple of `kTokenBlock`.

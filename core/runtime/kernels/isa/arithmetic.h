@@ -35,6 +35,12 @@ struct Bfloat16Arithmetic {
 
 struct Int8Arithmetic {
   static constexpr bool kIsExact = false;
+  /// Whether the sums still contain the offset of b.
+#if defined(__AVX2__) && !defined(__AVX512VNNI__)
+  static constexpr bool kSumsOffset = false;
+#else
+  static constexpr bool kSumsOffset = true;
+#endif
   using Element = std::uint32_t;  ///< Four: signed in a, unsigned in b.
   using Operand = Words;
   using Sum = Ints;
@@ -43,6 +49,13 @@ struct Int8Arithmetic {
 #if defined(__AVX512VNNI__)
     sum = reinterpret<Ints>(_mm512_dpbusd_epi32(reinterpret<__m512i>(sum), reinterpret<__m512i>(b),
                                                 reinterpret<__m512i>(a)));
+#elif defined(__AVX2__)
+    // |a| times what b is without its offset, with a's sign: two of them fit 16 bits.
+    const auto weights = reinterpret<__m256i>(a);
+    const auto signed_b = reinterpret<__m256i>(b ^ 0x80808080U);
+    const __m256i pairs =
+        _mm256_maddubs_epi16(_mm256_abs_epi8(weights), _mm256_sign_epi8(signed_b, weights));
+    sum += reinterpret<Ints>(_mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 #else
     for (int byte = 0; byte < 4; ++byte) {
       const Ints weight = reinterpret<Ints>(a << (24 - 8 * byte)) >> 24;
@@ -56,8 +69,11 @@ struct Int8Arithmetic {
 constexpr int kTileRows = 6;
 #if defined(__AVX512F__)
 constexpr int kTileVectors = 4;
+constexpr std::size_t kStepsAhead = 0;
 #else
 constexpr int kTileVectors = 2;
+// A tile narrower than a panel skips from line to line, which the processor does not foresee.
+constexpr std::size_t kStepsAhead = 12;
 #endif
 
 /// Where the elements a of a tile lie: row r at step k at [r * row + k * step].
@@ -80,6 +96,7 @@ template <typename Arithmetic, int Rows, int Vectors>
   }
   for (std::size_t k = 0; k < steps; ++k) {
     typename Arithmetic::Operand columns[Vectors];
+    if constexpr (kStepsAhead > 0) __builtin_prefetch(b + kStepsAhead * b_step);
 #pragma GCC unroll 4
     for (int v = 0; v < Vectors; ++v) {
       columns[v] = load<typename Arithmetic::Operand>(b + static_cast<std::size_t>(v) * kLanes);

@@ -21,8 +21,8 @@ inline Floats value_of(Floats sum, const PackedMatrix&, std::size_t, const float
 
 inline Floats value_of(Ints sum, const PackedMatrix& matrix, std::size_t row,
                        const float* token_scales) {
-  const Floats exact = __builtin_convertvector(sum - matrix.corrections()[row], Floats);
-  return exact * matrix.scales()[row] * load_floats(token_scales);
+  if (Int8Arithmetic::kSumsOffset) sum -= matrix.corrections()[row];
+  return __builtin_convertvector(sum, Floats) * matrix.scales()[row] * load_floats(token_scales);
 }
 
 /// One block of rows with one panel.
