@@ -1,3 +1,5 @@
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <fstream>
 #include <memory>
@@ -9,6 +11,7 @@
 #include "core/cli/print_json.h"
 #include "core/cli/row_length.h"
 #include "core/io/atomic_file.h"
+#include "core/model/longest_row.h"
 #include "core/runtime/benchmark.h"
 #include "prumux/error.h"
 
@@ -24,12 +27,13 @@ struct BenchOptions {
   bool profile = false;
 };
 
-/// One token count a line.
-std::vector<std::uint32_t> read_lengths(const std::string& path) {
+/// One token count a line, at most `longest`.
+std::vector<std::uint32_t> read_lengths(const std::string& path, std::size_t longest) {
   std::istringstream stream(io::read_file(path));
   std::vector<std::uint32_t> lengths;
   std::string line;
   for (std::size_t number = 1; std::getline(stream, line); ++number) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
     if (line.empty()) continue;
     std::size_t used = 0;
     unsigned long value = 0;
@@ -38,9 +42,11 @@ std::vector<std::uint32_t> read_lengths(const std::string& path) {
     } catch (const std::logic_error&) {
       used = 0;
     }
-    if (used != line.size() || value < 2 || value > 100000) {
-      throw DataError(path + ":" + std::to_string(number) + ": length '" + line +
-                      "' - expected a number of tokens, at least 2");
+    if (used != line.size() || value < 2 || value > longest) {
+      throw DataError(
+          fmt::format("{}:{}: length '{}' - expected a number of tokens, from 2 to the "
+                      "{} that the model takes",
+                      path, number, line, longest));
     }
     lengths.push_back(static_cast<std::uint32_t>(value));
   }
@@ -57,10 +63,9 @@ void run(const BenchOptions& options) {
     engine.attended_length = row_length("--length", options.length, *model);
     benchmark.lengths = {static_cast<std::uint32_t>(engine.attended_length)};
   } else {
-    benchmark.lengths = read_lengths(options.lengths_file);
-    const std::uint32_t longest =
-        *std::max_element(benchmark.lengths.begin(), benchmark.lengths.end());
-    engine.attended_length = row_length(options.lengths_file + ": length", longest, *model);
+    const auto longest = static_cast<std::size_t>(model::longest_row(*model));
+    benchmark.lengths = read_lengths(options.lengths_file, longest);
+    engine.attended_length = *std::max_element(benchmark.lengths.begin(), benchmark.lengths.end());
   }
   const runtime::Engine timed(model, engine);
   nlohmann::ordered_json numbers = runtime::benchmark(timed, benchmark);

@@ -1,14 +1,19 @@
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
+
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "core/cli/commands.h"
 #include "core/cli/engine_options.h"
+#include "core/cli/finetuned_task.h"
 #include "core/cli/print_json.h"
 #include "core/cli/row_length.h"
 #include "core/runtime/evaluate.h"
 #include "core/text/dataset.h"
 #include "core/text/tokenizer.h"
+#include "prumux/error.h"
 
 namespace prumux::cli {
 namespace {
@@ -21,10 +26,18 @@ struct EvaluateOptions {
   EngineArguments engine;
 };
 
+const text::Task& task_of(const EvaluateOptions& options, const model::Model& model) {
+  if (!options.task.empty()) return text::find_task(options.task);
+  if (const text::Task* task = finetuned_task(model)) return *task;
+  throw ConfigError(fmt::format(
+      "the model in '{}' does not say what task it was finetuned for; name one with --task, of {}",
+      options.model, fmt::join(text::task_names(), ", ")));
+}
+
 void run(const EvaluateOptions& options) {
   runtime::EngineOptions engine = options.engine.resolve();
-  const text::Task& task = text::find_task(options.task);
   const std::shared_ptr<model::Model> model = model::load_model(options.model);
+  const text::Task& task = task_of(options, *model);
   const text::Tokenizer tokenizer = text::Tokenizer::load(options.model);
   text::DatasetOptions dataset_options;
   dataset_options.max_length = row_length("--max-length", options.max_length, *model);
@@ -46,13 +59,14 @@ void add_evaluate(CLI::App& app) {
   const auto options = std::make_shared<EvaluateOptions>();
   CLI::App* command = app.add_subcommand("evaluate", "Score a model on labelled data (JSON)");
   command->add_option("model", options->model, "Model folder")->required();
-  command->add_option("--task", options->task, "Task, e.g. sst2")->required();
+  command->add_option("--task", options->task,
+                      "Task, e.g. sst2 (default: what the model was finetuned for)");
   command
       ->add_option("--data", options->data, "TSV or JSONL file with labels; CoNLL for ner and pos")
       ->required();
   add_max_length(*command, options->max_length);
   options->engine.add_to(*command);
-  command->footer("Example: prumux evaluate runs/sst2/model --task sst2 --data sst2/dev.tsv");
+  command->footer("Example: prumux evaluate runs/sst2/model --data sst2/dev.tsv");
   command->callback([options] { run(*options); });
 }
 

@@ -1,5 +1,7 @@
 #include <ATen/ATen.h>
+#include <spdlog/fmt/fmt.h>
 
+#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -10,6 +12,7 @@
 
 #include "core/cli/commands.h"
 #include "core/cli/engine_options.h"
+#include "core/cli/finetuned_task.h"
 #include "core/cli/row_length.h"
 #include "core/cli/word_results.h"
 #include "core/io/atomic_file.h"
@@ -49,17 +52,29 @@ void read_texts(const InferOptions& options, const text::Task& task,
   }
 }
 
-std::vector<text::Encoding> read_encodings(const InferOptions& options, std::size_t max_length,
+/// As `--pair` says, or the task that the model was finetuned for.
+bool reads_pairs(const InferOptions& options, const model::Model& model) {
+  const text::Task* task = finetuned_task(model);
+  if (options.pair && task != nullptr && !task->is_pair()) {
+    throw ConfigError(
+        fmt::format("--pair is for models that read pairs of texts; this one was "
+                    "finetuned for {}, whose texts are single",
+                    task->name));
+  }
+  return options.pair || (task != nullptr && task->is_pair());
+}
+
+std::vector<text::Encoding> read_encodings(const InferOptions& options, bool pairs,
+                                           std::size_t max_length,
                                            const text::Tokenizer& tokenizer) {
   if (options.format == "conll") {
     throw ConfigError("--format conll is for models that label words; this one labels texts");
   }
-  const text::Task& task = text::find_task(options.pair ? "pair_classification" : "classification");
+  const text::Task& task = text::find_task(pairs ? "pair_classification" : "classification");
   std::vector<text::Encoding> encodings;
   read_texts(options, task, [&](const text::Example& example) {
-    encodings.push_back(options.pair
-                            ? tokenizer.encode_pair(example.first, example.second, max_length)
-                            : tokenizer.encode(example.first, max_length));
+    encodings.push_back(pairs ? tokenizer.encode_pair(example.first, example.second, max_length)
+                              : tokenizer.encode(example.first, max_length));
   });
   return encodings;
 }
@@ -107,7 +122,18 @@ std::string format_results(const at::Tensor& logits, const model::ModelConfig& c
   return lines;
 }
 
+/// The results would take the place of the texts.
+void require_other_file(const InferOptions& options) {
+  std::error_code code;
+  if (options.input == "-" || !std::filesystem::is_regular_file(options.input, code) ||
+      !std::filesystem::equivalent(options.input, options.output, code)) {
+    return;
+  }
+  throw ConfigError(fmt::format("--output '{}' is the --input; name another file", options.output));
+}
+
 void run(const InferOptions& options) {
+  require_other_file(options);
   runtime::EngineOptions engine_options = options.engine.resolve();
   const text::Tokenizer tokenizer = text::Tokenizer::load(options.model);
   const std::shared_ptr<model::Model> model = model::load_model(options.model);
@@ -118,8 +144,9 @@ void run(const InferOptions& options) {
     if (options.pair) throw ConfigError("--pair is for models that label texts, not words");
     results = label_words(read_words(options), tokenizer, model, engine_options, max_length);
   } else {
-    const runtime::EncodedRows rows(read_encodings(options, max_length, tokenizer),
-                                    tokenizer.padding_id());
+    const runtime::EncodedRows rows(
+        read_encodings(options, reads_pairs(options, *model), max_length, tokenizer),
+        tokenizer.padding_id());
     const runtime::Engine engine(model, engine_options);
     results = format_results(engine.logits(rows), model->config());
   }
@@ -141,7 +168,8 @@ void add_infer(CLI::App& app) {
   command->add_option("--output", options->output, "File, or - for standard output");
   command->add_option("--format", options->format, "Default: by the file's extension, text for -")
       ->check(CLI::IsMember({"tsv", "jsonl", "text", "conll"}));
-  command->add_flag("--pair", options->pair, "Two texts a row");
+  command->add_flag("--pair", options->pair,
+                    "Two texts a row (default: as the model was finetuned)");
   add_max_length(*command, options->max_length);
   options->engine.add_to(*command);
   command->footer("Example: echo 'a moving film' | prumux infer runs/sst2/model");

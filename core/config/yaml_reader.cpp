@@ -1,6 +1,7 @@
 #include "core/config/yaml_reader.h"
 
 #include <unicode/utf8.h>
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -115,6 +116,9 @@ Value parse_yaml(std::string_view text, const Place& origin) {
       fail(place_at(origin, documents[1].Mark()), "a second document - expected only one");
     }
     return Converter(origin).convert(documents.front(), 0);
+  } catch (const YAML::DeepRecursion& problem) {
+    // The text that it brings along is "bad file".
+    fail(place_at(origin, problem.mark), "too many nested values - expected a configuration");
   } catch (const YAML::Exception& problem) {
     fail(place_at(origin, problem.mark), "not valid YAML: " + problem.msg);
   }

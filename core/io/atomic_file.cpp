@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 /// Where writing to `path` ends up: without a slash at its end, and behind symbolic links, which
 /// stay what they are.
 fs::path destination_of(const fs::path& path) {
+  if (path.empty()) throw IoError("cannot write '': expected the name of a file or folder");
   const fs::path named = path.has_filename() ? path : path.parent_path();
   std::error_code code;
   if (!fs::is_symlink(named, code)) return named;

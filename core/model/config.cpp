@@ -271,6 +271,9 @@ ModelConfig ModelConfig::load(const std::filesystem::path& directory) {
     config.num_labels = 1;
     config.label_names.clear();
   }
+  if (fields.has("finetuning_task") && fields.at("finetuning_task").is_string()) {
+    config.finetuning_task = fields.at("finetuning_task").get<std::string>();
+  }
   config.classifier_dropout =
       fields.real("classifier_dropout", config.encoder.hidden_dropout_prob, 0.0, 1.0);
   if (fields.has("prumux") && !fields.at("prumux").is_object()) fields.fail("prumux", "an object");
@@ -317,6 +320,7 @@ json ModelConfig::to_json() const {
   result["id2label"] = id_to_label;
   result["label2id"] = label_to_id;
 
+  if (!finetuning_task.empty()) result["finetuning_task"] = finetuning_task;
   if (multiplexer) result["num_instances"] = multiplexer->num_instances;
   write_own_fields(*this, result);
   return result;

@@ -44,6 +44,7 @@ struct ModelConfig {
   std::int64_t num_labels = 2;
   double classifier_dropout = 0.1;
   std::vector<std::string> label_names;  ///< Index = label; empty when the file names none.
+  std::string finetuning_task;           ///< Empty when the file names none.
   std::optional<MultiplexerConfig> multiplexer;
   nlohmann::json source = nlohmann::json::object();  ///< As read: unknown fields are kept on save.
 

@@ -129,6 +129,9 @@ class Model : public torch::nn::Module {
   /// Calls the classifier's outputs by these names, as many as there are or none.
   void rename_labels(const std::vector<std::string>& label_names);
 
+  /// What config.json is to say that the model was finetuned for.
+  void set_finetuning_task(std::string task) { config_.finetuning_task = std::move(task); }
+
   /// Parameters of the encoder's layers, LayerNorms included; and of the whole model.
   std::int64_t encoder_parameter_count() const;
   std::int64_t parameter_count() const;

@@ -26,7 +26,7 @@ double target_sparsity_of(const CellDefinition& cell) {
 
 std::optional<StageResult> result_of(const PlannedStage& stage, const RunFolder& folder) {
   const std::optional<StageLock> lock = folder.lock_of(stage);
-  if (!lock || !lock->complete) return std::nullopt;
+  if (!lock || !lock->has_result()) return std::nullopt;
   return StageResult{stage.id,
                      stage.kind->name(),
                      folder.of(stage),

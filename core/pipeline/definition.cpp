@@ -164,6 +164,8 @@ Definition load_definition(const std::filesystem::path& file,
   check_run_name(definition.config, problems);
   for (const GridPoint& point : points) definition.cells.push_back(builder.build(point));
   problems.throw_if_any();
+  check_coordinates(variables, problems);
+  problems.throw_if_any();
   return definition;
 }
 

@@ -119,7 +119,7 @@ class Runner {
       }
       const FolderLock lock = wait_for(folder);
       const std::optional<StageLock> found = folder_.lock_of(*stage);
-      if (found && found->complete) had_result.insert(stage);
+      if (found && found->has_result()) had_result.insert(stage);
       clear(folder);
     }
     return had_result;
@@ -264,7 +264,9 @@ class Runner {
   }
 
   void compute(const PlannedStage& stage, const std::filesystem::path& folder) {
-    StageLock lock{stage.key, false, "", 0.0, stage.record};
+    StageLock lock;
+    lock.key = stage.key;
+    lock.record = stage.record;
     folder_.write_lock(stage, lock);
     io::write_file_atomically(folder / "resolved.yaml", config::to_yaml(stage.settings, true));
     std::map<std::string, std::filesystem::path> inputs;

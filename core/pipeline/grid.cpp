@@ -37,6 +37,19 @@ void check_values(const std::string& name, const config::Value& values,
   }
 }
 
+/// The later of two variables that set the same would win in every cell.
+void check_paths(const std::vector<GridVariable>& variables, config::Problems& problems) {
+  for (auto variable = variables.begin(); variable != variables.end(); ++variable) {
+    const auto first = std::find_if(variables.begin(), variable, [&](const GridVariable& other) {
+      return other.path.text == variable->path.text;
+    });
+    if (first == variable) continue;
+    problems.add(variable->path.place,
+                 fmt::format("grid.{} sets {}, as grid.{} does - expected each setting once",
+                             variable->name, variable->path.text, first->name));
+  }
+}
+
 }  // namespace
 
 bool same_value(const config::Value& a, const config::Value& b) {
@@ -63,7 +76,29 @@ std::vector<GridVariable> read_grid(const config::Value& pipeline, config::Probl
     }
     variables.push_back({entry.key, entry.value.at("set"), values.items});
   }
+  check_paths(variables, problems);
   return variables;
+}
+
+void check_coordinates(const std::vector<GridVariable>& variables, config::Problems& problems) {
+  for (const GridVariable& variable : variables) {
+    if (variable.name == "instances" && variable.path.text != "multiplexer.instances") {
+      problems.add(variable.path.place,
+                   fmt::format("grid.instances sets {} - expected multiplexer.instances; call what "
+                               "sets another setting by another name",
+                               variable.path.text));
+    }
+    if (variable.name != "sparsity") continue;
+    for (const config::Value& value : variable.values) {
+      const auto share = config::parse_real(value.text);
+      if (share && *share >= 0.0 && *share < 1.0) continue;
+      problems.add(value.place,
+                   fmt::format("grid.sparsity.values has '{}' - expected shares of weights to "
+                               "remove, from 0 to below 1; call what sets another setting by "
+                               "another name",
+                               value.text));
+    }
+  }
 }
 
 std::vector<GridPoint> grid_points(const std::vector<GridVariable>& variables) {

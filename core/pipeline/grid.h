@@ -22,6 +22,10 @@ using GridPoint = std::vector<std::pair<const GridVariable*, const config::Value
 /// The variables of a raw pipeline; what is wrong with them is reported and left out.
 std::vector<GridVariable> read_grid(const config::Value& pipeline, config::Problems& problems);
 
+/// Reports variables called `instances` or `sparsity` that are something else: tables, reports and
+/// performance models place a cell by them.
+void check_coordinates(const std::vector<GridVariable>& variables, config::Problems& problems);
+
 /// All combinations; the last variable changes fastest. One empty point without variables.
 std::vector<GridPoint> grid_points(const std::vector<GridVariable>& variables);
 

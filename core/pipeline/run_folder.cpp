@@ -1,5 +1,7 @@
 #include "core/pipeline/run_folder.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 
 #include "core/io/atomic_file.h"
@@ -13,6 +15,31 @@ namespace fs = std::filesystem;
 
 constexpr const char* kLockFile = "stage.json";
 constexpr const char* kResultFile = "result.json";
+constexpr const char* kModelFolder = "model";
+
+/// The sizes of the files that a stage's result consists of, by their paths in its folder.
+nlohmann::json result_files(const fs::path& folder) {
+  nlohmann::json sizes = {{kResultFile, fs::file_size(folder / kResultFile)}};
+  std::error_code code;
+  for (const auto& entry : fs::recursive_directory_iterator(folder / kModelFolder, code)) {
+    if (!entry.is_regular_file()) continue;
+    sizes[entry.path().lexically_relative(folder).generic_string()] = entry.file_size();
+  }
+  return sizes;
+}
+
+/// What has happened to files whose sizes were `sizes`; empty when nothing has.
+std::string damage_of(const fs::path& folder, const nlohmann::json& sizes) {
+  for (const auto& [name, size] : sizes.items()) {
+    std::error_code code;
+    if (!fs::is_regular_file(folder / name, code)) return fmt::format("'{}' is not there", name);
+    const std::uintmax_t found = fs::file_size(folder / name, code);
+    if (found != size.get<std::uintmax_t>()) {
+      return fmt::format("'{}' has {} bytes, and had {}", name, found, size.get<std::uintmax_t>());
+    }
+  }
+  return "";
+}
 
 std::optional<StageLock> read_lock(const fs::path& folder) {
   std::error_code code;
@@ -25,6 +52,8 @@ std::optional<StageLock> read_lock(const fs::path& folder) {
     json.at("finished").get_to(lock.finished);
     json.at("seconds").get_to(lock.seconds);
     lock.record = Record::from_json(json.at("record"));
+    if (lock.complete)
+      lock.damage = damage_of(folder, json.value("files", nlohmann::json::object()));
     return lock;
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;
@@ -40,24 +69,18 @@ fs::path RunFolder::of(const PlannedStage& stage) const {
 std::optional<StageLock> RunFolder::lock_of(const PlannedStage& stage) const {
   std::optional<StageLock> lock = read_lock(of(stage));
   if (lock && lock->key != stage.key) return std::nullopt;
-  if (lock && lock->complete && !has_results(stage)) lock->complete = false;
   return lock;
 }
 
-bool RunFolder::has_results(const PlannedStage& stage) const {
-  std::error_code code;
-  return fs::is_regular_file(of(stage) / kResultFile, code) &&
-         (!stage.kind->produces_model() || fs::is_directory(of(stage) / "model", code));
-}
-
 void RunFolder::write_lock(const PlannedStage& stage, const StageLock& lock) const {
-  const nlohmann::json json = {{"id", stage.id},
-                               {"stage", stage.kind->name()},
-                               {"key", lock.key},
-                               {"complete", lock.complete},
-                               {"finished", lock.finished},
-                               {"seconds", lock.seconds},
-                               {"record", lock.record.to_json()}};
+  nlohmann::json json = {{"id", stage.id},
+                         {"stage", stage.kind->name()},
+                         {"key", lock.key},
+                         {"complete", lock.complete},
+                         {"finished", lock.finished},
+                         {"seconds", lock.seconds},
+                         {"record", lock.record.to_json()}};
+  if (lock.complete) json["files"] = result_files(of(stage));
   io::write_file_atomically(of(stage) / kLockFile, io::json_text(json) + "\n");
 }
 
@@ -73,7 +96,7 @@ std::vector<StageLock> RunFolder::results_called(const std::string& id) const {
   std::vector<StageLock> locks;
   for (const fs::path& folder : folders) {
     std::optional<StageLock> lock = read_lock(folder);
-    if (lock && lock->complete) locks.push_back(std::move(*lock));
+    if (lock && lock->has_result()) locks.push_back(std::move(*lock));
   }
   return locks;
 }

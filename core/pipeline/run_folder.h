@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -18,6 +20,9 @@ struct StageLock {
   std::string finished;  ///< UTC time; empty until complete.
   double seconds = 0.0;  ///< That the last run of it took.
   Record record;
+  std::string damage;  ///< What has happened to the result since; empty when nothing has.
+
+  bool has_result() const { return complete && damage.empty(); }
 };
 
 /// The folder of a run: `stages/<id>-<key>/{stage.json, resolved.yaml, result.json, model/, ...}`.
@@ -28,9 +33,10 @@ class RunFolder {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path of(const PlannedStage& stage) const;
 
-  /// Absent when there is none, or it is damaged (which means: to be computed again). Not complete
-  /// when somebody has removed what it vouches for.
+  /// Absent when there is none, or it is damaged (which means: to be computed again).
   std::optional<StageLock> lock_of(const PlannedStage& stage) const;
+
+  /// A complete one vouches for result.json and the files under model/, by their sizes.
   void write_lock(const PlannedStage& stage, const StageLock& lock) const;
 
   /// The locks of complete results of stages called `id`.
@@ -41,8 +47,6 @@ class RunFolder {
   void write_result(const PlannedStage& stage, const nlohmann::json& result) const;
 
  private:
-  bool has_results(const PlannedStage& stage) const;
-
   std::filesystem::path path_;
 };
 

@@ -39,6 +39,7 @@ std::string shortened(std::vector<std::string> texts) {
 StageState state_of(const PlannedStage& stage, const Plan& plan, const RunFolder& run) {
   if (!stage.kind->is_reusable()) return {Status::every_time, "runs every time"};
   if (const std::optional<StageLock> lock = run.lock_of(stage)) {
+    if (!lock->damage.empty()) return {Status::stale, "stale: " + lock->damage};
     if (lock->complete) {
       return {Status::up_to_date, fmt::format("up to date: nothing that determines it has changed "
                                               "since {}",

@@ -10,7 +10,7 @@ namespace prumux::pipeline {
 enum class Status {
   up_to_date,  ///< Its result is there, and nothing that determines it has changed.
   partial,     ///< A run of it was interrupted, and can go on.
-  stale,       ///< There is a result, but of something else.
+  stale,       ///< There is a result, but of something else, or damaged.
   missing,     ///< Never computed.
   every_time,  ///< A stage that always runs.
 };

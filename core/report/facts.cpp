@@ -40,12 +40,13 @@ void require_run_folder(const fs::path& run) {
                     "--out` names it (by default runs/NAME)",
                     run.string()));
   }
-  if (!fs::is_directory(run / "stages", code) && !fs::exists(run / "resolved.yaml", code)) {
-    throw DataError(
-        fmt::format("'{}' is no folder of a run: it has neither resolved.yaml nor "
-                    "stages; give the one that `prumux run --out` names (by default "
-                    "runs/NAME)",
-                    run.string()));
+  const bool is_stage = fs::exists(run / "stage.json", code);
+  if (is_stage ||
+      (!fs::is_directory(run / "stages", code) && !fs::exists(run / "resolved.yaml", code))) {
+    throw DataError(fmt::format(
+        "'{}' is no folder of a run: it {}; give the one that `prumux run --out` "
+        "names (by default runs/NAME)",
+        run.string(), is_stage ? "is that of a stage" : "has neither resolved.yaml nor stages"));
   }
 }
 

@@ -4,7 +4,6 @@
 #include <spdlog/fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -67,6 +66,7 @@ class Reader {
     std::vector<std::size_t> texts;
     std::optional<std::size_t> label;
     std::size_t count = 0;
+    std::string names;               // of all columns
     bool label_is_optional = false;  // no header, and labels are ignored
   };
 
@@ -94,7 +94,7 @@ class Reader {
     const bool lacks_label = columns_->label_is_optional && fields.size() + 1 == columns_->count;
     if (fields.size() != columns_->count && !lacks_label) {
       throw DataError(fmt::format("{}: {} tab-separated columns, expected {} ({})", place(),
-                                  fields.size(), columns_->count, expected_columns()));
+                                  fields.size(), columns_->count, columns_->names));
     }
     Example example;
     example.first = fields[columns_->texts[0]];
@@ -107,13 +107,16 @@ class Reader {
   std::optional<Columns> header_columns(const std::vector<std::string_view>& fields) const {
     const auto find = [&](const std::vector<std::string>& names) -> std::optional<std::size_t> {
       for (const std::string& name : names) {
-        const auto found = std::find(fields.begin(), fields.end(), name);
+        const auto found = std::ranges::find_if(fields, [&](std::string_view field) {
+          return ascii_lower_case(field) == ascii_lower_case(name);
+        });
         if (found != fields.end()) return static_cast<std::size_t>(found - fields.begin());
       }
       return std::nullopt;
     };
     Columns columns;
     columns.count = fields.size();
+    columns.names = fmt::format("{}", fmt::join(fields, ", "));
     columns.label = find(task_.label_columns);
     bool is_header = columns.label.has_value();
     std::vector<std::string> missing;
@@ -140,6 +143,7 @@ class Reader {
     for (std::size_t i = 0; i < texts; ++i) columns.texts.push_back(i);
     columns.label = texts;
     columns.count = texts + 1;
+    columns.names = expected_columns();
     columns.label_is_optional = labels_ == Labels::kIgnored;
     return columns;
   }
@@ -225,9 +229,10 @@ class Reader {
 }  // namespace
 
 ExampleFormat format_of(const std::filesystem::path& file) {
-  std::string extension = file.extension().string();
-  for (char& byte : extension)
-    byte = static_cast<char>(std::tolower(static_cast<unsigned char>(byte)));
+  std::error_code code;
+  if (std::filesystem::is_directory(file, code))
+    throw IoError(fmt::format("'{}' is a folder, expected a file", file.string()));
+  const std::string extension = ascii_lower_case(file.extension().string());
   if (extension == ".jsonl" || extension == ".json") return ExampleFormat::kJsonLines;
   if (extension == ".txt") return ExampleFormat::kText;
   if (extension == ".tsv") return ExampleFormat::kTsv;
@@ -239,14 +244,12 @@ ExampleFormat format_of(const std::filesystem::path& file) {
 
 void read_examples(const std::filesystem::path& file, const Task& task, Labels labels,
                    const Consumer& consume) {
-  std::error_code code;
-  if (std::filesystem::is_directory(file, code))
-    throw IoError(fmt::format("'{}' is a folder, expected a file", file.string()));
+  const ExampleFormat format = format_of(file);
   errno = 0;
   std::ifstream stream(file, std::ios::binary);
   if (!stream)
     throw IoError(fmt::format("cannot read '{}': {}", file.string(), std::strerror(errno)));
-  read_examples(stream, file.string(), format_of(file), task, labels, consume);
+  read_examples(stream, file.string(), format, task, labels, consume);
 }
 
 void read_examples(std::istream& stream, const std::string& name, ExampleFormat format,

@@ -4,7 +4,6 @@
 #include <spdlog/fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <numeric>
@@ -59,11 +58,6 @@ std::vector<std::string> read_label_names(const fs::path& file) {
   return names;
 }
 
-std::string lower_case(std::string text) {
-  for (char& byte : text) byte = static_cast<char>(std::tolower(static_cast<unsigned char>(byte)));
-  return text;
-}
-
 /// LABEL_0, LABEL_1, ...: what Hugging Face writes when nobody named the labels.
 bool say_nothing(const std::vector<std::string>& names) {
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -79,7 +73,7 @@ bool labels_fit(const std::vector<std::string>& model_labels,
   if (model_labels.empty() || names.empty() || say_nothing(model_labels)) return true;
   const auto lowered = [](const std::vector<std::string>& labels) {
     std::multiset<std::string> result;
-    for (const std::string& label : labels) result.insert(lower_case(label));
+    for (const std::string& label : labels) result.insert(ascii_lower_case(label));
     return result;
   };
   return lowered(model_labels) == lowered(names);
@@ -107,9 +101,9 @@ LabelMap::LabelMap(const Task& task, const fs::path& data_file,
   }
   if (say_nothing(model_labels)) return;
   std::vector<std::string> wanted;
-  for (const std::string& name : model_labels) wanted.push_back(lower_case(name));
+  for (const std::string& name : model_labels) wanted.push_back(ascii_lower_case(name));
   for (std::size_t i = 0; i < file_names_.size(); ++i) {
-    const auto found = std::find(wanted.begin(), wanted.end(), lower_case(file_names_[i]));
+    const auto found = std::find(wanted.begin(), wanted.end(), ascii_lower_case(file_names_[i]));
     file_to_model_[i] = static_cast<std::size_t>(found - wanted.begin());
     names_[file_to_model_[i]] = file_names_[i];
   }

@@ -211,6 +211,9 @@ void read_normalizer(const JsonFile& tokenizer, TokenizerSettings& settings) {
 }  // namespace
 
 TokenizerFiles read_tokenizer_files(const fs::path& folder) {
+  if (!fs::is_directory(folder)) {
+    throw IoError(fmt::format("there is no folder '{}'; expected one of a model", folder.string()));
+  }
   const fs::path vocabulary_file = folder / "vocab.txt";
   const auto config = JsonFile::read(folder / "tokenizer_config.json");
   const bool has_case = config && config->content().contains("do_lower_case");

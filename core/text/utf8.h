@@ -9,6 +9,9 @@ namespace prumux::text {
 
 bool is_ascii(std::string_view text);
 
+/// With A to Z as a to z, and everything else as it is.
+std::string ascii_lower_case(std::string_view text);
+
 /// Byte offset of the first byte that is not part of a valid UTF-8 sequence.
 std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 

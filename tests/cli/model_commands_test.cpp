@@ -80,12 +80,21 @@ TEST_F(ModelCommands, TheMultiplexersPrefixTakesPositionsToo) {
   EXPECT_THAT(refused.errors, HasSubstr("--length 38 is more than the 37 tokens"));
 }
 
+TEST_F(ModelCommands, BenchReadsLengthsWithEitherKindOfLineEnd) {
+  const std::string lengths = write("lengths.txt", "5\r\n9\r\n").string();
+  const Outcome outcome = prumux({"bench", model("seq_gh_indexpos_n2").string(), "--rounds", "1",
+                                  "--groups", "1", "--lengths", lengths});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
+  EXPECT_EQ(json::parse(outcome.output).at("length"), 7);
+}
+
 TEST_F(ModelCommands, BenchRefusesLengthsThatTheModelHasNoPositionsFor) {
   const std::string lengths = write("lengths.txt", "5\n41\n").string();
   const Outcome outcome =
       prumux({"bench", model("seq_gh_indexpos_n2").string(), "--lengths", lengths});
-  EXPECT_EQ(outcome.exit_code, 2);
-  EXPECT_THAT(outcome.errors, AllOf(HasSubstr("lengths.txt"), HasSubstr("41"), HasSubstr("40")));
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.errors, HasSubstr("lengths.txt:2: length '41' - expected a number of tokens, "
+                                        "from 2 to the 40 that the model takes"));
 }
 
 TEST_F(ModelCommands, InferClassifiesEveryRowOfAnIncompleteGroup) {
@@ -107,6 +116,50 @@ TEST_F(ModelCommands, InferRefusesRowsLongerThanTheModel) {
       prumux({"infer", model("seq_gh_indexpos_n2").string(), "--max-length", "41"});
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_THAT(outcome.errors, HasSubstr("--max-length 41 is more than the 40 tokens"));
+}
+
+TEST_F(ModelCommands, InferLeavesItsInputAsItIs) {
+  const fs::path input = write("input.txt", "a b\n");
+  const Outcome outcome = prumux({"infer", model("seq_gh_indexpos_n2").string(), "--input",
+                                  input.string(), "--output", input.string()});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.errors, HasSubstr("is the --input; name another file"));
+  EXPECT_EQ(io::read_file(input), "a b\n");
+}
+
+TEST_F(ModelCommands, InferRefusesAFolderOfTexts) {
+  const Outcome outcome = prumux({"infer", model("seq_gh_indexpos_n2").string(), "--input", "."});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.errors, HasSubstr("'.' is a folder, expected a file"));
+}
+
+TEST_F(ModelCommands, ReadPairsWhereTheModelWasFinetunedForPairs) {
+  const fs::path folder = model("seq_gh_indexpos_n2");
+  json config = json::parse(io::read_file(folder / "config.json"));
+  config["finetuning_task"] = "pair_classification";
+  std::ofstream(folder / "config.json") << config;
+  const std::string input = write("input.txt", "a\tb\n").string();
+  const Outcome pairs = prumux({"infer", folder.string(), "--input", input});
+  ASSERT_EQ(pairs.exit_code, 0) << pairs.errors;
+  EXPECT_EQ(pairs.output, prumux({"infer", folder.string(), "--pair", "--input", input}).output);
+  const std::string data = write("data.tsv", "a\tb\t0\nb\tc\t1\n").string();
+  const Outcome scores = prumux({"evaluate", folder.string(), "--data", data});
+  ASSERT_EQ(scores.exit_code, 0) << scores.errors;
+  EXPECT_EQ(json::parse(scores.output).at("task"), "pair_classification");
+}
+
+TEST_F(ModelCommands, RefuseAnotherKindOfTextsThanTheModelWasFinetunedFor) {
+  const fs::path folder = model("seq_gh_indexpos_n2");
+  const std::string data = write("data.tsv", "a\t0\nb\t1\n").string();
+  const Outcome unknown = prumux({"evaluate", folder.string(), "--data", data});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_THAT(unknown.errors, HasSubstr("does not say what task it was finetuned for; name one"));
+  json config = json::parse(io::read_file(folder / "config.json"));
+  config["finetuning_task"] = "sst2";
+  std::ofstream(folder / "config.json") << config;
+  const Outcome pair = prumux({"infer", folder.string(), "--pair"});
+  EXPECT_EQ(pair.exit_code, 2);
+  EXPECT_THAT(pair.errors, HasSubstr("this one was finetuned for sst2, whose texts are single"));
 }
 
 TEST_F(ModelCommands, EvaluateCutsRowsToTheModelsPositions) {

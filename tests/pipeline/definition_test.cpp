@@ -107,6 +107,30 @@ TEST_F(DefinitionTest, RefusesAGridThatSetsWhatIsNotThere) {
               HasSubstr("expected at least one value"));
 }
 
+TEST_F(DefinitionTest, RefusesTwoVariablesOfOneSetting) {
+  EXPECT_EQ(error_of([&] {
+              load(
+                  "name: g\ngrid: {a: {set: model, values: [x]}, b: {set: model, values: [y]}}\n"
+                  "stages: [{stage: train}]\n");
+            }),
+            "p.yaml:2:47: grid.b sets model, as grid.a does - expected each setting once");
+}
+
+TEST_F(DefinitionTest, RefusesCoordinatesThatAreNoInstancesOrSparsities) {
+  const std::string stages = "stages: [{stage: train}]\n";
+  EXPECT_THAT(
+      error_of([&] {
+        load("name: g\ngrid: {sparsity: {set: stages.train.log_every, values: [0, 7]}}\n" + stages);
+      }),
+      HasSubstr("p.yaml:2:60: grid.sparsity.values has '7' - expected shares of weights"));
+  EXPECT_THAT(
+      error_of([&] {
+        load("name: g\ngrid: {instances: {set: stages.train.log_every, values: [2]}}\n" + stages);
+      }),
+      HasSubstr("p.yaml:2:25: grid.instances sets stages.train.log_every - expected "
+                "multiplexer.instances"));
+}
+
 TEST_F(DefinitionTest, RefusesASkipConditionOnNothing) {
   EXPECT_EQ(error_of([&] { load(kGrid, {"stages.warmup.skip_if={instanses: 1}"}); }),
             "--set stages.warmup.skip_if={instanses: 1}: skip_if names 'instanses', which is no "

@@ -12,7 +12,7 @@ using testing::HasSubstr;
 const char* const kSweep =
     "name: g\n"
     "grid:\n"
-    "  instances: {set: stages.dense.rate, values: [0.1, 0.2]}\n"
+    "  dense_rate: {set: stages.dense.rate, values: [0.1, 0.2]}\n"
     "  sparsity: {set: stages.prune.rate, values: [0, 0.5, 0.8]}\n"
     "stages:\n"
     "  - {stage: train, id: dense}\n"

@@ -12,7 +12,7 @@ using testing::SizeIs;
 const char* const kWarmupGrid =
     "name: g\n"
     "grid:\n"
-    "  instances: {set: stages.warmup.rate, values: [0.1, 0.2]}\n"
+    "  warmup_rate: {set: stages.warmup.rate, values: [0.1, 0.2]}\n"
     "  sparsity: {set: stages.prune.rate, values: [0, 0.6]}\n"
     "stages:\n"
     "  - {stage: train, id: warmup}\n"
@@ -125,7 +125,7 @@ TEST_F(PlanTest, RefusesAnInputThatIsNotAnEarlierModel) {
             "the pipeline (expected one of a)");
   EXPECT_THAT(error_of([&] { plan(kWarmupGrid, {"stages.prune.teacher=measure"}); }),
               HasSubstr("stages.prune.teacher 'measure' - expected an earlier stage that leaves a "
-                        "model in instances 0.1, sparsity 0.6 "));
+                        "model in warmup_rate 0.1, sparsity 0.6 "));
 }
 
 TEST_F(PlanTest, ASkippedStageThatIsNamedPassesOnWhatItWouldHaveStartedFrom) {

@@ -75,6 +75,24 @@ TEST_F(StateTest, SaysAtWhichStepAnInterruptedStageGoesOn) {
   EXPECT_EQ(state("b").reason, "partial: interrupted, goes on at step 3");
 }
 
+TEST_F(StateTest, SaysWhatHasHappenedToAResult) {
+  const Plan current = plan(kText);
+  run_text(kText);
+  const std::filesystem::path results = folder().of(*current.stages[0]);
+  const std::string weights = io::read_file(results / "model" / "weights");
+  std::filesystem::resize_file(results / "model" / "weights", 1);
+  EXPECT_EQ(state("a").status, Status::stale);
+  EXPECT_EQ(state("a").reason, "stale: 'model/weights' has 1 bytes, and had 3");
+  EXPECT_EQ(state("b").status, Status::up_to_date);
+  std::filesystem::remove_all(results / "model");
+  EXPECT_EQ(state("a").reason, "stale: 'model/weights' is not there");
+  run_text(kText);
+  EXPECT_THAT(journal_.runs, testing::ElementsAre("a"));
+  EXPECT_EQ(io::read_file(results / "model" / "weights"), weights);
+  io::write_file_atomically(results / "result.json", "{}");
+  EXPECT_THAT(state("a").reason, HasSubstr("'result.json' has 2 bytes, and had"));
+}
+
 TEST_F(StateTest, ComputesAgainWhatADamagedFileDescribes) {
   const Plan current = plan(kText);
   run_text(kText);

@@ -39,6 +39,11 @@ TEST(ReportCommand, RefusesAFolderThatIsNoRun) {
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.errors, HasSubstr("'.' is no folder of a run"));
   EXPECT_EQ(run_program({"report"}, scratch.path()).exit_code, 2);
+  const RunFixture run;
+  const auto stage = std::filesystem::directory_iterator(run.path() / "stages")->path();
+  const Outcome of_stage = run_program({"report", stage.string()}, scratch.path());
+  EXPECT_EQ(of_stage.exit_code, 1);
+  EXPECT_THAT(of_stage.errors, HasSubstr("is no folder of a run: it is that of a stage"));
 }
 
 }  // namespace

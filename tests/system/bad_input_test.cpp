@@ -207,8 +207,8 @@ TEST_F(BadInput, TruncatedCheckpoint) {
   const fs::path model = trained_model();
   const fs::path weights = model / "model.safetensors";
   fs::resize_file(weights, fs::file_size(weights) - 100);
-  const Outcome outcome = prumux(
-      {"evaluate", model.string(), "--task", "sst2", "--data", (data() / "dev.tsv").string()});
+  const Outcome outcome =
+      prumux({"evaluate", model.string(), "--data", (data() / "dev.tsv").string()});
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.errors,
               AllOf(HasSubstr("model.safetensors' is no valid safetensors file: tensor"),

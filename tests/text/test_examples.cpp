@@ -59,6 +59,13 @@ TEST(Examples, SkipsEmptyLinesByteOrderMarkAndCarriageReturns) {
   EXPECT_EQ(examples[0].line, 3U);
 }
 
+TEST(Examples, ReadsHeadersInAnyCase) {
+  const auto examples = read("Label\tTEXT\n1\tgood film\n", "sst2");
+  ASSERT_EQ(examples.size(), 1U);
+  EXPECT_EQ(examples[0].first, "good film");
+  EXPECT_EQ(examples[0].label, "1");
+}
+
 TEST(Examples, ReadsJsonLines) {
   const auto examples = read(R"({"sentence": "a\tb", "label": 1})"
                              "\n"
@@ -86,6 +93,8 @@ TEST(Examples, NamesFileAndLineOfEveryProblem) {
   EXPECT_THAT(error("sentence\tlabel\n", "sst2"), HasSubstr("file: no rows"));
   EXPECT_THAT(error("sentence\tlabel\na\t1\nb\n", "sst2"),
               HasSubstr("file:3: 1 tab-separated columns, expected 2 (sentence, label)"));
+  EXPECT_THAT(error("id\ttext\tlabel\n0\ta\n", "sst2"),
+              HasSubstr("file:2: 2 tab-separated columns, expected 3 (id, text, label)"));
   EXPECT_THAT(error("a\tb\t1\tx\n", "rte"), HasSubstr("file:1: 4 tab-separated columns"));
   EXPECT_THAT(error("sentence\tlabel\na\t1\n", "rte"),
               HasSubstr("file:1: the header lacks the column 'sentence1'; found sentence, label, "

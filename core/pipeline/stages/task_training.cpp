@@ -60,6 +60,7 @@ TaskData open_data(const StageJob& job, const text::Tokenizer& tokenizer,
 /// Returns the task's data in the order of the head that there is then.
 TaskData fit_head(model::Model& model, const text::Tokenizer& tokenizer, const StageJob& job) {
   TaskData data = open_data(job, tokenizer, {});
+  model.set_finetuning_task(task_of(job.pipeline).name);
   const std::optional<model::HeadMethod> wanted = wanted_head(job.settings);
   const auto count = static_cast<std::int64_t>(data.training.label_count());
   const auto kind =

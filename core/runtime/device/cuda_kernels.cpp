@@ -1,5 +1,6 @@
 #include "core/runtime/device/cuda_kernels.h"
 
+#include <dlfcn.h>
 #include <spdlog/fmt/fmt.h>
 
 #include <array>
@@ -102,10 +103,11 @@ std::shared_ptr<const RowKernels> load_cuda_kernels() {
   boost::dll::shared_library library;
   library.load(path.string(), code);
   if (code) {
+    const char* reason = ::dlerror();
     throw ConfigError(fmt::format(
         "cannot load '{}': {}; the CUDA libraries of the torch wheel and the NVIDIA driver must be "
         "installed",
-        path.string(), code.message()));
+        path.string(), reason != nullptr ? reason : code.message()));
   }
   const auto& functions = library.get<const PrumuxCudaV1>("prumux_cuda_v1");
   ErrorText error{};
