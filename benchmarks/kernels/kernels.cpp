@@ -136,10 +136,12 @@ void shape_arguments(benchmark::internal::Benchmark* family) {
 BENCHMARK_CAPTURE(multiply, float32, NumberFormat::float32)->Apply(shape_arguments);
 BENCHMARK_CAPTURE(multiply, bfloat16, NumberFormat::bfloat16)->Apply(shape_arguments);
 BENCHMARK_CAPTURE(multiply, int8, NumberFormat::int8)->Apply(shape_arguments);
+BENCHMARK_CAPTURE(multiply, widened_int8, NumberFormat::widened_int8)->Apply(shape_arguments);
 BENCHMARK_CAPTURE(attend, float32, false)->Arg(25)->Arg(66)->Arg(128)->Arg(512);
 BENCHMARK_CAPTURE(attend, bfloat16, true)->Arg(25)->Arg(66)->Arg(128)->Arg(512);
 BENCHMARK_CAPTURE(convert, bfloat16, NumberFormat::bfloat16);
 BENCHMARK_CAPTURE(convert, int8, NumberFormat::int8);
+BENCHMARK_CAPTURE(convert, widened_int8, NumberFormat::widened_int8);
 BENCHMARK(normalise)->Arg(199)->Arg(768);
 BENCHMARK(mix);
 

@@ -92,7 +92,7 @@ nlohmann::json benchmark(const Engine& engine, const BenchmarkOptions& options) 
       {"instances", engine.model().num_instances()},
       {"groups", engine.options().groups_per_batch},
       {"length", mean_length},
-      {"precision", name_of(engine.options().precision)},
+      {"precision", name_of(computed_precision(engine.options()))},
       {"rounds", options.rounds},
       {"threads", engine.threads()},
       {"device", engine.device_name()},

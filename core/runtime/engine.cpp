@@ -56,7 +56,8 @@ std::size_t thread_count(const EngineOptions& options) {
 /// Without layers where an accelerator has them, or libtorch all of it.
 Network network_of(const model::Model& model, const EngineOptions& options) {
   if (model.plugin_head()) return {};
-  return options.accelerator ? outline_network(model) : build_network(model, options.precision);
+  return options.accelerator ? outline_network(model)
+                             : build_network(model, number_format(options));
 }
 
 }  // namespace

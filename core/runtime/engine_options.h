@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "core/runtime/kernels/instruction_set.h"
+#include "core/runtime/kernels/packed_matrix.h"
 #include "core/runtime/precision.h"
 
 namespace prumux::runtime {
@@ -26,5 +27,12 @@ struct EngineOptions {
   /// Of the place that computes instead of the engine's own kernels on the CPU; null: they do.
   std::shared_ptr<const RowKernels> accelerator;
 };
+
+/// What products are computed in: float32 for bfloat16 on a CPU without instructions for it, where
+/// that is faster, and more exact.
+Precision computed_precision(const EngineOptions& options);
+
+/// In which of the kernels' numbers the CPU computes that.
+kernels::NumberFormat number_format(const EngineOptions& options);
 
 }  // namespace prumux::runtime

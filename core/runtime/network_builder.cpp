@@ -31,14 +31,12 @@ HeadActivation activation_of(Activation activation) {
 
 class Builder {
  public:
-  Builder(const model::Model& model, Precision precision)
+  Builder(const model::Model& model, NumberFormat format)
       : model_(model), encoder_(*model.encoder()), config_(model.config().encoder) {
     if (model.multiplexer()) form_ = model.multiplexer()->inference_form();
     network_.width = static_cast<std::size_t>(encoder_.width());
     network_.head_size = static_cast<std::size_t>(config_.head_size());
-    network_.format = precision == Precision::float32    ? NumberFormat::float32
-                      : precision == Precision::bfloat16 ? NumberFormat::bfloat16
-                                                         : NumberFormat::int8;
+    network_.format = format;
     network_.mixing.instances = static_cast<std::size_t>(model.num_instances());
     network_.labels = static_cast<std::size_t>(model.config().num_labels);
   }
@@ -248,13 +246,13 @@ void check_head(const model::Model& model) {
 Network outline_network(const model::Model& model) {
   check_head(model);
   const at::NoGradGuard no_gradient;
-  return Builder(model, Precision::float32).outline();
+  return Builder(model, NumberFormat::float32).outline();
 }
 
-Network build_network(const model::Model& model, Precision precision) {
+Network build_network(const model::Model& model, NumberFormat format) {
   check_head(model);
   const at::NoGradGuard no_gradient;
-  return Builder(model, precision).build();
+  return Builder(model, format).build();
 }
 
 bool mixes(const model::Model& model) {

@@ -47,7 +47,7 @@ std::vector<at::Tensor> torch_logits(model::Model& model, const EngineOptions& o
     const text::Batch inputs = rows.collate(batch, length);
     at::Tensor logits;
     {
-      const train::Autocast autocast(options.precision == Precision::bfloat16
+      const train::Autocast autocast(computed_precision(options) == Precision::bfloat16
                                          ? train::Precision::bfloat16
                                          : train::Precision::float32);
       logits = model.forward({inputs.input_ids, inputs.attention_mask, inputs.token_type_ids})

@@ -120,6 +120,28 @@ TEST_P(EngineOnGoldenModels, ComesCloseInFewerBits) {
   EXPECT_LT(distance(engine_logits(model, rows, options), expected), 0.15 * magnitude + 0.03);
 }
 
+TEST(Engine, ComputesInFloat32WhereTheProcessorHasNoBfloat16) {
+  const std::shared_ptr<model::Model> model = golden_model("seq_gh_indexpos_n2");
+  const Rows rows = golden_rows("seq_gh_indexpos_n2", *model);
+  EngineOptions options;
+  options.instruction_set = InstructionSet::portable;
+  const at::Tensor expected = engine_logits(model, rows, options);
+  options.precision = Precision::bfloat16;
+  EXPECT_EQ(computed_precision(options), Precision::float32);
+  EXPECT_TRUE(engine_logits(model, rows, options).equal(expected));
+  options.instruction_set = InstructionSet::avx512;
+  EXPECT_EQ(computed_precision(options), Precision::bfloat16);
+}
+
+TEST(Engine, WidensInt8WhereTheProcessorMultipliesNoBytes) {
+  EngineOptions options;
+  options.precision = Precision::int8;
+  options.instruction_set = InstructionSet::avx2;
+  EXPECT_EQ(number_format(options), kernels::NumberFormat::widened_int8);
+  options.instruction_set = InstructionSet::avx512;
+  EXPECT_EQ(number_format(options), kernels::NumberFormat::int8);
+}
+
 TEST(Engine, RunsFactorisedModelsInEveryPrecision) {
   const std::shared_ptr<model::Model> model = golden_model("seq_gh_indexpos_n2");
   const Rows rows = golden_rows("seq_gh_indexpos_n2", *model);

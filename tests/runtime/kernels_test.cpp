@@ -122,8 +122,10 @@ TEST_P(KernelsTest, MultipliesRaggedMatricesInBfloat16) {
 TEST_P(KernelsTest, MultipliesRaggedMatricesInInt8) {
   // Steps of the largest of a few hundred normal numbers, about 3.5, divided by 127.
   for (const Shape& shape : kShapes) {
-    EXPECT_LT(product_error(kernels(), shape, NumberFormat::int8, Epilogue::store), 0.08)
-        << shape.rows << " x " << shape.columns << " x " << shape.tokens;
+    for (const NumberFormat format : {NumberFormat::int8, NumberFormat::widened_int8}) {
+      EXPECT_LT(product_error(kernels(), shape, format, Epilogue::store), 0.08)
+          << shape.rows << " x " << shape.columns << " x " << shape.tokens;
+    }
   }
 }
 
@@ -131,23 +133,26 @@ TEST_P(KernelsTest, MultipliesWhatInt8HoldsExactly) {
   // Rows and tokens with a largest entry of 127: scales of 1, and no rounding.
   const std::vector<float> weight = {127, -3, 0, 5, 1, -127, 64, 2, 8, 127};
   const MatrixRows part{weight.data(), nullptr, 2, 5};
-  const PackedMatrix matrix({&part, 1}, 5, NumberFormat::int8);
   const float tokens[2][5] = {{127, 1, 2, 3, 4}, {-5, 0, -127, 9, 1}};
   Activations input(5, 2, 1);
   for (std::size_t token = 0; token < 2; ++token) {
     for (std::size_t k = 0; k < 5; ++k) input.at(k, token) = tokens[token][k];
   }
-  AlignedBuffer<std::uint32_t> operands(2 * kPanelTokens);
-  AlignedBuffer<float> scales(kPanelTokens);
-  Activations output(2, 2, 1);
-  kernels().convert({input.data(), input.stride(), 5, 2, NumberFormat::int8, operands.data(),
-                     2 * kPanelTokens, scales.data()});
-  kernels().multiply({&matrix, operands.data(), 2 * kPanelTokens, scales.data(), output.data(),
-                      output.stride(), 2, Epilogue::store});
-  EXPECT_FLOAT_EQ(output.at(0, 0), 127 * 127 - 3 + 15 + 4);
-  EXPECT_FLOAT_EQ(output.at(1, 0), -127 * 127 + 64 + 4 + 24 + 508);
-  EXPECT_FLOAT_EQ(output.at(0, 1), -635 + 45 + 1);
-  EXPECT_FLOAT_EQ(output.at(1, 1), 635 - 254 + 72 + 127);
+  for (const NumberFormat format : {NumberFormat::int8, NumberFormat::widened_int8}) {
+    const PackedMatrix matrix({&part, 1}, 5, format);
+    const std::size_t stride = matrix.steps() * kPanelTokens;
+    AlignedBuffer<std::uint32_t> operands(stride);
+    AlignedBuffer<float> scales(kPanelTokens);
+    Activations output(2, 2, 1);
+    kernels().convert(
+        {input.data(), input.stride(), 5, 2, format, operands.data(), stride, scales.data()});
+    kernels().multiply({&matrix, operands.data(), stride, scales.data(), output.data(),
+                        output.stride(), 2, Epilogue::store});
+    EXPECT_FLOAT_EQ(output.at(0, 0), 127 * 127 - 3 + 15 + 4);
+    EXPECT_FLOAT_EQ(output.at(1, 0), -127 * 127 + 64 + 4 + 24 + 508);
+    EXPECT_FLOAT_EQ(output.at(0, 1), -635 + 45 + 1);
+    EXPECT_FLOAT_EQ(output.at(1, 1), 635 - 254 + 72 + 127);
+  }
 }
 
 /// The largest difference to softmax(scale Q K^T) V in double precision.

@@ -19,6 +19,10 @@ bool is_supported(InstructionSet instruction_set) {
   }
 }
 
+bool multiplies_short_numbers(InstructionSet instruction_set) {
+  return instruction_set == InstructionSet::avx512;
+}
+
 InstructionSet best_instruction_set() {
   if (is_supported(InstructionSet::avx512)) return InstructionSet::avx512;
   if (is_supported(InstructionSet::avx2)) return InstructionSet::avx2;

@@ -12,6 +12,9 @@ enum class InstructionSet {
 /// Whether this machine and its operating system can run it.
 bool is_supported(InstructionSet instruction_set);
 
+/// Whether it has instructions for products of bfloat16, and for those of bytes.
+bool multiplies_short_numbers(InstructionSet instruction_set);
+
 /// The fastest that is supported here.
 InstructionSet best_instruction_set();
 

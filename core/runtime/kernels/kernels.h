@@ -26,7 +26,7 @@ struct Conversion {
   NumberFormat format = NumberFormat::float32;
   std::uint32_t* output = nullptr;
   std::size_t output_stride = 0;
-  float* token_scales = nullptr;  ///< [tokens, in whole blocks]; written for int8.
+  float* token_scales = nullptr;  ///< [tokens, in whole blocks]; written if quantised.
 };
 
 /// Product of a weight matrix with the activations of many tokens.

@@ -25,7 +25,7 @@ PackedMatrix::PackedMatrix(std::span<const MatrixRows> parts, std::size_t column
   for (const MatrixRows& part : parts) rows_ += part.rows;
   elements_.reserve(rows_ * steps());
   bias_.assign(rows_, 0.0F);
-  if (format == NumberFormat::int8) {
+  if (is_quantised(format)) {
     scales_.resize(rows_);
     corrections_.resize(rows_);
   }
@@ -58,18 +58,26 @@ void PackedMatrix::pack_row(const float* weights, std::size_t row) {
     }
     return;
   }
+  quantise_row(weights, row, out, block_rows);
+}
+
+void PackedMatrix::quantise_row(const float* weights, std::size_t row, std::uint32_t* out,
+                                std::size_t block_rows) {
   float largest = 0.0F;
   for (std::size_t k = 0; k < columns_; ++k) largest = std::max(largest, std::abs(weights[k]));
   const float scale = largest / kLargestByte;
   const float inverse = scale > 0.0F ? 1.0F / scale : 0.0F;
   std::int32_t sum = 0;
+  const std::size_t count = features_per_element(format_);
+  const std::size_t bits = 32 / count;
+  const std::uint32_t mask = (1U << bits) - 1U;
   for (std::size_t k = 0; k < steps(); ++k) {
     std::uint32_t element = 0;
-    for (std::size_t j = 0; j < 4; ++j) {
+    for (std::size_t j = 0; j < count && k * count + j < columns_; ++j) {
       const auto value = static_cast<std::int32_t>(
-          std::lround(std::clamp(weight(4 * k + j) * inverse, -kLargestByte, kLargestByte)));
+          std::lround(std::clamp(weights[k * count + j] * inverse, -kLargestByte, kLargestByte)));
       sum += value;
-      element |= (static_cast<std::uint32_t>(value) & 0xFFU) << (8 * j);
+      element |= (static_cast<std::uint32_t>(value) & mask) << (bits * j);
     }
     out[k * block_rows] = element;
   }

@@ -9,12 +9,28 @@
 
 namespace prumux::runtime::kernels {
 
-/// In which numbers a product is computed. Activations enter as 32-bit elements of one float32, two
-/// bfloat16 or four unsigned bytes, of consecutive features; sums are float32 or int32.
-enum class NumberFormat { float32, bfloat16, int8 };
+/// In which numbers a product is computed. Numbers enter in 32-bit elements of consecutive
+/// features; sums are float32 or int32.
+enum class NumberFormat {
+  float32,       ///< One in an element.
+  bfloat16,      ///< Two.
+  int8,          ///< Four: bytes, those of activations unsigned.
+  widened_int8,  ///< Two: the same numbers in 16 bits each.
+};
 
 constexpr std::size_t features_per_element(NumberFormat format) {
-  return format == NumberFormat::float32 ? 1 : format == NumberFormat::bfloat16 ? 2 : 4;
+  switch (format) {
+    case NumberFormat::float32:
+      return 1;
+    case NumberFormat::int8:
+      return 4;
+    default:
+      return 2;
+  }
+}
+
+constexpr bool is_quantised(NumberFormat format) {
+  return format == NumberFormat::int8 || format == NumberFormat::widened_int8;
 }
 
 constexpr std::size_t element_count(NumberFormat format, std::size_t features) {
@@ -34,7 +50,7 @@ struct MatrixRows {
 
 /// A weight matrix [rows, columns] in the order in which the kernels read it: blocks of
 /// `kRowBlock` rows, the last one smaller; in a block, column by column, element (column, row).
-/// int8 weights are symmetric with one scale a row.
+/// Quantised weights are symmetric with one scale a row.
 class PackedMatrix {
  public:
   static constexpr std::size_t kRowBlock = 6;
@@ -51,12 +67,14 @@ class PackedMatrix {
   /// The block that begins at `row`.
   const std::uint32_t* block(std::size_t row) const { return elements_.data() + row * steps(); }
   const float* bias() const { return bias_.data(); }
-  const float* scales() const { return scales_.data(); }                   ///< int8 only.
+  const float* scales() const { return scales_.data(); }                   ///< If quantised.
   const std::int32_t* corrections() const { return corrections_.data(); }  ///< 128 * sum; int8.
   std::size_t bytes() const { return elements_.size() * sizeof(std::uint32_t); }
 
  private:
   void pack_row(const float* weights, std::size_t row);
+  void quantise_row(const float* weights, std::size_t row, std::uint32_t* out,
+                    std::size_t block_rows);
 
   std::size_t rows_ = 0;
   std::size_t columns_ = 0;

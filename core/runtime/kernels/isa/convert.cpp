@@ -26,23 +26,44 @@ void convert_to_bfloat16(const Column& column, std::uint32_t* output) {
   }
 }
 
-/// Symmetric, one scale a token, shifted by 128 to unsigned bytes.
-void quantise(const Column& column, std::uint32_t* output, float* scales) {
+/// Symmetric, with one scale a token.
+struct Quantisation {
+  Floats scale;
+  Floats inverse;
+};
+
+Quantisation quantisation_of(const Column& column) {
   Floats largest = {};
   for (std::size_t f = 0; f < column.features; ++f) {
     largest = maximum(absolute(column[f]), largest);
   }
-  const Floats scale = largest * (1.0F / 127.0F);
-  store(scales, scale);
-  const Floats inverse = select(largest > 1e-30F, 127.0F / largest, Floats{});
+  return {largest * (1.0F / 127.0F), select(largest > 1e-30F, 127.0F / largest, Floats{})};
+}
+
+/// Shifted by 128 to unsigned bytes.
+void convert_to_int8(const Column& column, std::uint32_t* output, float* scales) {
+  const Quantisation quantisation = quantisation_of(column);
+  store(scales, quantisation.scale);
   // 1.5 * 2^23 + 128: the sum's last byte is the rounded number, shifted.
   constexpr float kShift = 12583040.0F;
   const auto bits = [&](std::size_t feature) {
-    return reinterpret<Words>(column[feature] * inverse + kShift);
+    return reinterpret<Words>(column[feature] * quantisation.inverse + kShift);
   };
   for (std::size_t f = 0; f < column.features; f += 4, output += kPanelTokens) {
     store(output, (bits(f) & 0xFFU) | ((bits(f + 1) & 0xFFU) << 8) | ((bits(f + 2) & 0xFFU) << 16) |
                       (bits(f + 3) << 24));
+  }
+}
+
+void convert_to_widened_int8(const Column& column, std::uint32_t* output, float* scales) {
+  const Quantisation quantisation = quantisation_of(column);
+  store(scales, quantisation.scale);
+  constexpr float kShift = 12582912.0F;  // 1.5 * 2^23: the sum's last bits are the rounded number
+  const auto bits = [&](std::size_t feature) {
+    return reinterpret<Words>(column[feature] * quantisation.inverse + kShift);
+  };
+  for (std::size_t f = 0; f < column.features; f += 2, output += kPanelTokens) {
+    store(output, (bits(f) & 0xFFFFU) | (bits(f + 1) << 16));
   }
 }
 
@@ -55,6 +76,7 @@ void convert(const Conversion& conversion) {
     const std::size_t columns = panel_columns(conversion.tokens, panel);
     for (std::size_t column = 0; column < columns; column += kLanes) {
       const Column source{input + column, conversion.features};
+      float* scales = conversion.token_scales + panel * kPanelTokens + column;
       switch (conversion.format) {
         case NumberFormat::float32:
           copy(source, output + column);
@@ -63,8 +85,10 @@ void convert(const Conversion& conversion) {
           convert_to_bfloat16(source, output + column);
           break;
         case NumberFormat::int8:
-          quantise(source, output + column,
-                   conversion.token_scales + panel * kPanelTokens + column);
+          convert_to_int8(source, output + column, scales);
+          break;
+        case NumberFormat::widened_int8:
+          convert_to_widened_int8(source, output + column, scales);
           break;
       }
     }

@@ -17,11 +17,15 @@ inline Floats finish(Floats sum, Floats before, Epilogue epilogue) {
 }
 
 /// Sums as numbers, without the bias.
-inline Floats value_of(Floats sum, const PackedMatrix&, std::size_t, const float*) { return sum; }
+template <typename Arithmetic>
+inline Floats value_of(Floats sum, const PackedMatrix&, std::size_t, const float*) {
+  return sum;
+}
 
+template <typename Arithmetic>
 inline Floats value_of(Ints sum, const PackedMatrix& matrix, std::size_t row,
                        const float* token_scales) {
-  if (Int8Arithmetic::kSumsOffset) sum -= matrix.corrections()[row];
+  if constexpr (Arithmetic::kSumsOffset) sum -= matrix.corrections()[row];
   return __builtin_convertvector(sum, Floats) * matrix.scales()[row] * load_floats(token_scales);
 }
 
@@ -36,28 +40,29 @@ void multiply_block(const Product& product, std::size_t row, std::size_t rows, s
   float* output = product.output + panel * product.output_stride;
   const float* scales = product.token_scales + panel * kPanelTokens;
   const std::size_t steps = matrix.steps();
-  for_each_tile(
-      row, rows, panel_columns(product.tokens, panel),
-      [&](auto tile_rows, auto tile_vectors, std::size_t first, std::size_t column) {
-        constexpr int kRows = decltype(tile_rows)::value;
-        constexpr int kVectors = decltype(tile_vectors)::value;
-        typename Arithmetic::Sum sums[kRows][kVectors];
-        multiply_tile<Arithmetic, kRows, kVectors>(weights, {1, kRows}, input + column,
-                                                   kPanelTokens, steps, sums);
+  for_each_tile(row, rows, panel_columns(product.tokens, panel),
+                [&](auto tile_rows, auto tile_vectors, std::size_t first, std::size_t column) {
+                  constexpr int kRows = decltype(tile_rows)::value;
+                  constexpr int kVectors = decltype(tile_vectors)::value;
+                  typename Arithmetic::Sum sums[kRows][kVectors];
+                  multiply_tile<Arithmetic, kRows, kVectors>(weights, {1, kRows}, input + column,
+                                                             kPanelTokens, steps, sums);
 #pragma GCC unroll 8
-        for (int r = 0; r < kRows; ++r) {
-          const std::size_t current = first + static_cast<std::size_t>(r);
-          float* to = output + current * kPanelTokens + column;
+                  for (int r = 0; r < kRows; ++r) {
+                    const std::size_t current = first + static_cast<std::size_t>(r);
+                    float* to = output + current * kPanelTokens + column;
 #pragma GCC unroll 4
-          for (int v = 0; v < kVectors; ++v) {
-            const std::size_t lane = static_cast<std::size_t>(v) * kLanes;
-            const Floats sum = value_of(sums[r][v], matrix, current, scales + column + lane) +
-                               matrix.bias()[current];
-            const Floats before = kEpilogue == Epilogue::add ? load_floats(to + lane) : Floats{};
-            store(to + lane, finish<Arithmetic>(sum, before, kEpilogue));
-          }
-        }
-      });
+                    for (int v = 0; v < kVectors; ++v) {
+                      const std::size_t lane = static_cast<std::size_t>(v) * kLanes;
+                      const Floats sum = value_of<Arithmetic>(sums[r][v], matrix, current,
+                                                              scales + column + lane) +
+                                         matrix.bias()[current];
+                      const Floats before =
+                          kEpilogue == Epilogue::add ? load_floats(to + lane) : Floats{};
+                      store(to + lane, finish<Arithmetic>(sum, before, kEpilogue));
+                    }
+                  }
+                });
 }
 
 template <typename Arithmetic, Epilogue kEpilogue>
@@ -97,6 +102,8 @@ void multiply(const Product& product) {
       return multiply_as<Bfloat16Arithmetic>(product);
     case NumberFormat::int8:
       return multiply_as<Int8Arithmetic>(product);
+    case NumberFormat::widened_int8:
+      return multiply_as<WidenedInt8Arithmetic>(product);
   }
 }
 
