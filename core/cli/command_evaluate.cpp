@@ -23,6 +23,7 @@ struct EvaluateOptions {
   std::string task;
   std::string data;
   std::optional<std::size_t> max_length;
+  std::int64_t groupings = runtime::kUsualGroupings;
   EngineArguments engine;
 };
 
@@ -44,11 +45,16 @@ void run(const EvaluateOptions& options) {
   dataset_options.model_labels = model->config().label_names;
   const text::Dataset dataset = text::Dataset::open(task, options.data, tokenizer, dataset_options);
   engine.attended_length = dataset_options.max_length;
-  const runtime::EvaluationResult result = runtime::evaluate(model, engine, task, dataset);
+  const runtime::EvaluationResult result =
+      runtime::evaluate(model, engine, task, dataset, options.groupings);
 
   nlohmann::json json = result.scores;
   json["task"] = task.name;
   json["examples"] = result.examples;
+  if (result.groupings > 1) {
+    json["groupings"] = result.groupings;
+    json["deviation"] = result.deviation;
+  }
   json["examples_per_second"] = result.examples_per_second();
   print_json(json);
 }
@@ -65,6 +71,12 @@ void add_evaluate(CLI::App& app) {
       ->add_option("--data", options->data, "TSV or JSONL file with labels; CoNLL for ner and pos")
       ->required();
   add_max_length(*command, options->max_length);
+  command
+      ->add_option("--groupings", options->groupings,
+                   "Ways to group the inputs of a multiplexed model; the scores are their mean")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000))
+      ->type_name("K");
   options->engine.add_to(*command);
   command->footer("Example: prumux evaluate runs/sst2/model --data sst2/dev.tsv");
   command->callback([options] { run(*options); });

@@ -232,6 +232,7 @@ at::Tensor Engine::own_logits(const RowSource& rows) const {
   schedule.groups_per_batch = options_.groups_per_batch;
   schedule.isolate = options_.isolate;
   schedule.ensemble = options_.ensemble;
+  schedule.grouping = options_.grouping;
   // Padded to one length there is nothing to gain from sorting, and references go by input order.
   schedule.sort_by_length = !network_.mixing.pads_are_tokens;
   const std::vector<std::vector<std::uint32_t>> batches = schedule_rows(lengths, schedule);

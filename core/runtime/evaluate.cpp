@@ -4,6 +4,9 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <chrono>
+#include <cmath>
+#include <iterator>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -38,11 +41,11 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-void score_words(const TokenEngine& engine, const text::Task& task, const text::Dataset& dataset,
-                 EvaluationResult& result) {
+text::Scores score_words(const TokenEngine& engine, const text::Task& task,
+                         const text::Dataset& dataset, double& seconds) {
   const auto start = Clock::now();
   const std::vector<at::Tensor> logits = engine.logits(DatasetRows(dataset));
-  result.seconds = seconds_since(start);
+  seconds += seconds_since(start);
   text::LabelRows predicted, actual;
   for (std::size_t row = 0; row < logits.size(); ++row) {
     const auto labels = dataset.word_labels(row);
@@ -51,39 +54,71 @@ void score_words(const TokenEngine& engine, const text::Task& task, const text::
         at::tensor(std::vector<std::int64_t>(labels.begin(), labels.end()), at::kLong).unsqueeze(0),
         predicted, actual);
   }
-  result.scores = text::score_labelled_words(task, dataset.label_names(), predicted, actual);
+  return text::score_labelled_words(task, dataset.label_names(), predicted, actual);
 }
 
-void score_rows(const Engine& engine, const text::Task& task, const text::Dataset& dataset,
-                EvaluationResult& result) {
+text::Scores score_rows(const Engine& engine, const text::Task& task, const text::Dataset& dataset,
+                        double& seconds) {
   const auto start = Clock::now();
   const at::Tensor logits = engine.logits(DatasetRows(dataset));
-  result.seconds = seconds_since(start);
+  seconds += seconds_since(start);
   const at::Tensor predicted =
       (task.is_regression ? logits.select(1, 0) : logits.argmax(1)).to(at::kDouble).contiguous();
   const std::span<const double> predictions(predicted.data_ptr<double>(),
                                             static_cast<std::size_t>(predicted.numel()));
   std::vector<double> labels(dataset.size());
   for (std::size_t row = 0; row < labels.size(); ++row) labels[row] = dataset.label(row);
-  result.scores = text::score_predictions(task, predictions, labels);
+  return text::score_predictions(task, predictions, labels);
+}
+
+double deviation_of(const std::vector<double>& values) {
+  if (values.size() < 2) return 0.0;
+  const auto count = static_cast<double>(values.size());
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
+  double squares = 0.0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return std::sqrt(squares / (count - 1.0));
 }
 
 }  // namespace
 
 double EvaluationResult::examples_per_second() const {
-  return seconds > 0.0 ? static_cast<double>(examples) / seconds : 0.0;
+  return seconds > 0.0 ? static_cast<double>(examples * groupings) / seconds : 0.0;
+}
+
+std::vector<EngineOptions> groupings_of(const model::Model& model, const EngineOptions& options,
+                                        std::int64_t count) {
+  if (count == 1 || model.num_instances() == 1 || options.isolate) return {options};
+  std::vector<EngineOptions> groupings(static_cast<std::size_t>(count), options);
+  for (std::int64_t i = 0; i < count; ++i) groupings[static_cast<std::size_t>(i)].grouping = i + 1;
+  return groupings;
+}
+
+text::Scores mean_of(const std::vector<text::Scores>& scores) {
+  text::Scores mean;
+  for (const text::Scores& each : scores) {
+    for (const auto& [name, score] : each) mean[name] += score / static_cast<double>(scores.size());
+  }
+  return mean;
 }
 
 EvaluationResult evaluate(const std::shared_ptr<model::Model>& model, const EngineOptions& options,
-                          const text::Task& task, const text::Dataset& dataset) {
+                          const text::Task& task, const text::Dataset& dataset,
+                          std::int64_t groupings) {
   check_outputs(*model, task, dataset);
   EvaluationResult result;
-  if (task.labels_words) {
-    score_words(TokenEngine(model, options), task, dataset, result);
-  } else {
-    score_rows(Engine(model, options), task, dataset, result);
+  std::vector<text::Scores> scores;
+  std::vector<double> main_scores;
+  for (const EngineOptions& grouped : groupings_of(*model, options, groupings)) {
+    scores.push_back(task.labels_words
+                         ? score_words(TokenEngine(model, grouped), task, dataset, result.seconds)
+                         : score_rows(Engine(model, grouped), task, dataset, result.seconds));
+    main_scores.push_back(text::main_score(task, scores.back()));
   }
+  result.scores = mean_of(scores);
   result.main_score = text::main_score(task, result.scores);
+  result.deviation = deviation_of(main_scores);
+  result.groupings = std::ssize(scores);
   result.examples = static_cast<std::int64_t>(dataset.size());
   return result;
 }

@@ -10,10 +10,11 @@ namespace prumux::runtime {
 
 namespace {
 
-/// Another order for the members of an ensemble: rows change places with others of their
-/// neighbourhood, so that lengths stay similar where they are sorted.
+/// Another order for each member of an ensemble but the first: rows change places with others of
+/// their neighbourhood, so that lengths stay similar where they are sorted.
 std::vector<std::uint32_t> regrouped(std::vector<std::uint32_t> order, std::int64_t member,
                                      const ScheduleOptions& options) {
+  if (member == 0) return order;
   constexpr std::size_t kGroupsApart = 16;
   const std::size_t window = options.sort_by_length
                                  ? kGroupsApart * static_cast<std::size_t>(options.num_instances)
@@ -39,8 +40,9 @@ std::vector<std::vector<std::uint32_t>> schedule_rows(std::span<const std::uint3
                      [&](std::uint32_t a, std::uint32_t b) { return lengths[a] < lengths[b]; });
   }
   if (!options.isolate) {
-    const std::vector<std::uint32_t> first = order;
-    for (std::int64_t member = 1; member < options.ensemble; ++member) {
+    const std::vector<std::uint32_t> first = std::exchange(order, {});
+    for (std::int64_t i = 0; i < options.ensemble; ++i) {
+      const std::int64_t member = options.grouping * options.ensemble + i;
       const std::vector<std::uint32_t> other = regrouped(first, member, options);
       order.insert(order.end(), other.begin(), other.end());
     }

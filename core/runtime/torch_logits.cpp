@@ -35,6 +35,7 @@ std::vector<at::Tensor> torch_logits(model::Model& model, const EngineOptions& o
   schedule.groups_per_batch = options.groups_per_batch;
   schedule.isolate = options.isolate;
   schedule.ensemble = options.ensemble;
+  schedule.grouping = options.grouping;
   std::optional<std::size_t> length;
   if (pads_are_tokens(model)) {
     length = options.attended_length;

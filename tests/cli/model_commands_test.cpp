@@ -170,6 +170,7 @@ TEST_F(ModelCommands, EvaluateCutsRowsToTheModelsPositions) {
                                   "classification", "--data", data});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
   EXPECT_EQ(json::parse(outcome.output).at("examples"), 2);
+  EXPECT_EQ(json::parse(outcome.output).at("groupings"), 5);
 }
 
 TEST_F(ModelCommands, OutputsThatAreNoNumbersAreAnError) {

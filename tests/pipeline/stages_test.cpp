@@ -304,7 +304,7 @@ TEST_F(StagesTest, RefuseCombinationsThatCannotWork) {
               HasSubstr("/out' - expected a folder that no other export replaces"));
 }
 
-TEST_F(StagesTest, ScoreTheMeanOfAnEnsemble) {
+TEST_F(StagesTest, ScoreTheMeanOfSeveralGroupingsOfAnEnsemble) {
   RunOptions until;
   until.until = "evaluate";
   const Summary summary = run_in("run", until, {"stages.evaluate.ensemble=3"});
@@ -318,8 +318,23 @@ TEST_F(StagesTest, ScoreTheMeanOfAnEnsemble) {
   runtime::EngineOptions ensemble;
   ensemble.ensemble = 3;
   ensemble.attended_length = 24;
-  EXPECT_EQ(summary.cells[2].number("accuracy").value_or(0),
-            runtime::evaluate(model::load_model(folder), ensemble, task, held_out).main_score);
+  ASSERT_GT(model::load_model(folder)->num_instances(), 1);
+  const auto score = [&](const runtime::EngineOptions& options, std::int64_t groupings) {
+    return runtime::evaluate(model::load_model(folder), options, task, held_out, groupings);
+  };
+  double mean = 0.0;
+  for (ensemble.grouping = 1; ensemble.grouping <= runtime::kUsualGroupings; ++ensemble.grouping) {
+    mean += score(ensemble, 1).main_score / static_cast<double>(runtime::kUsualGroupings);
+  }
+  ensemble.grouping = 0;
+  EXPECT_NEAR(summary.cells[2].number("accuracy").value_or(0), mean, 1e-12);
+  const auto result = score(ensemble, runtime::kUsualGroupings);
+  EXPECT_EQ(result.main_score, summary.cells[2].number("accuracy").value_or(0));
+  EXPECT_GT(result.deviation, 0.0);
+  // What is isolated has one result only.
+  ensemble.ensemble = 1;
+  ensemble.isolate = true;
+  EXPECT_EQ(score(ensemble, runtime::kUsualGroupings).groupings, 1);
 }
 
 TEST_F(StagesTest, StartFromFreshWeightsOfAnyFamily) {

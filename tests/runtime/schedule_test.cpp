@@ -64,6 +64,22 @@ TEST(ScheduleRows, PutsTheMembersOfAnEnsembleIntoDifferentGroups) {
   EXPECT_GE(varied, 36);
 }
 
+TEST(ScheduleRows, HasTheMembersOfAnEnsembleAsGroupingsOfTheirOwn) {
+  const std::vector<std::uint32_t> lengths(40, 6);
+  ScheduleOptions options{.num_instances = 2, .groups_per_batch = 20};
+  std::vector<std::vector<std::uint32_t>> alone;
+  for (options.grouping = 0; options.grouping < 4; ++options.grouping) {
+    const auto batches = schedule_rows(lengths, options);
+    ASSERT_EQ(batches.size(), 1U);
+    alone.push_back(batches.front());
+  }
+  EXPECT_NE(alone[0], alone[1]);
+  EXPECT_NE(alone[1], alone[2]);
+  options.grouping = 1;
+  options.ensemble = 2;
+  EXPECT_THAT(schedule_rows(lengths, options), ElementsAre(alone[2], alone[3]));
+}
+
 TEST(ScheduleRows, KeepsLengthsSimilarInAnEnsemble) {
   std::vector<std::uint32_t> lengths;
   for (std::uint32_t i = 0; i < 1000; ++i) lengths.push_back((i * 37) % 1000);

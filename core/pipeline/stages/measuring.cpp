@@ -74,6 +74,13 @@ runtime::EngineOptions engine_options(const StageJob& job) {
 
 std::vector<Field> EvaluateStage::fields() const {
   std::vector<Field> fields = engine_fields();
+  fields.push_back({.name = "groupings",
+                    .type = Type::integer,
+                    .default_value = std::to_string(runtime::kUsualGroupings),
+                    .minimum = 1,
+                    .maximum = 1000,
+                    .help = "ways to group the texts of a multiplexed model; the scores are their "
+                            "mean"});
   fields.push_back(metrics_field());
   return fields;
 }
@@ -100,15 +107,25 @@ nlohmann::json EvaluateStage::run(const StageJob& job) const {
   const TokenModel start = start_model(job);
   const text::Dataset dataset =
       open_task_data(job.pipeline, "dev", *start.tokenizer, start.model->config().label_names);
+  const text::Task& task = task_of(job.pipeline);
+  const std::int64_t groupings = job.settings.at("groupings").integer();
   const runtime::EvaluationResult result =
-      runtime::evaluate(start.model, engine_options(job), task_of(job.pipeline), dataset);
+      runtime::evaluate(start.model, engine_options(job), task, dataset, groupings);
+  std::vector<text::Scores> plugins;
+  for (const auto& options : runtime::groupings_of(*start.model, engine_options(job), groupings)) {
+    plugins.push_back(plugin_scores(job.settings, task, start.model, options, dataset));
+  }
   text::Scores scores = result.scores;
-  scores.merge(plugin_scores(job.settings, task_of(job.pipeline), start.model, engine_options(job),
-                             dataset));
-  return {{"accuracy", result.main_score},
-          {"scores", scores},
-          {"examples", result.examples},
-          {"timing", {{"examples_per_second", result.examples_per_second()}}}};
+  scores.merge(runtime::mean_of(plugins));
+  nlohmann::json numbers = {{"accuracy", result.main_score},
+                            {"scores", scores},
+                            {"examples", result.examples},
+                            {"timing", {{"examples_per_second", result.examples_per_second()}}}};
+  if (result.groupings > 1) {
+    numbers["groupings"] = result.groupings;
+    numbers["deviation"] = result.deviation;
+  }
+  return numbers;
 }
 
 std::vector<Field> BenchmarkStage::fields() const {
