@@ -9,6 +9,7 @@ of the file, prumux by length; as many of the last texts as fill no group are le
 """
 
 import argparse
+import hashlib
 import json
 import os
 import pathlib
@@ -29,7 +30,7 @@ PRECISIONS = {
 
 def read_examples(path, instances):
     """Texts and labels of a TSV file with a header, in whole groups."""
-    header, *rows = [line.split("\t") for line in path.read_text().splitlines() if line]
+    header, *rows = [line.split("\t") for line in path.read_text().split("\n") if line]
     text, label = header.index("sentence"), header.index("label")
     rows = rows[: len(rows) // instances * instances]
     return [row[text] for row in rows], numpy.array([int(row[label]) for row in rows])
@@ -91,7 +92,10 @@ def main():
     parser.add_argument("--engines", nargs="+", choices=PRECISIONS, default=list(PRECISIONS))
     parser.add_argument("--max-length", type=int, default=128)
     arguments = parser.parse_args()
-    arguments.folder = arguments.folder.resolve()
+    # Engines keep their conversions by the name of the model's folder, which many models share.
+    written = (arguments.model / "model.safetensors").stat().st_mtime_ns
+    identity = hashlib.sha256(f"{arguments.model.resolve()} {written}".encode()).hexdigest()
+    arguments.folder = arguments.folder.resolve() / identity[:8]
     arguments.folder.mkdir(parents=True, exist_ok=True)
     config = json.loads((arguments.model / "config.json").read_text())
     instances = config.get("num_instances", 1)
@@ -99,6 +103,8 @@ def main():
     batches = list(token_batches(arguments, texts, instances))
     print(f"{len(texts)} texts, {instances} in a pass")
     for engine in arguments.engines:
+        if engine == "ctranslate2" and instances > 1:
+            continue  # It would leave the multiplexer out.
         plain = None
         for precision in PRECISIONS[engine]:
             job = {

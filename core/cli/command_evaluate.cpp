@@ -30,9 +30,12 @@ struct EvaluateOptions {
 const text::Task& task_of(const EvaluateOptions& options, const model::Model& model) {
   if (!options.task.empty()) return text::find_task(options.task);
   if (const text::Task* task = finetuned_task(model)) return *task;
+  const std::string& name = model.config().finetuning_task;
   throw ConfigError(fmt::format(
-      "the model in '{}' does not say what task it was finetuned for; name one with --task, of {}",
-      options.model, fmt::join(text::task_names(), ", ")));
+      "the model in '{}' {}; name one with --task, of {}", options.model,
+      name.empty() ? "does not say what task it was finetuned for"
+                   : fmt::format("was finetuned for '{}', which is no task of prumux", name),
+      fmt::join(text::task_names(), ", ")));
 }
 
 void run(const EvaluateOptions& options) {
@@ -73,7 +76,8 @@ void add_evaluate(CLI::App& app) {
   add_max_length(*command, options->max_length);
   command
       ->add_option("--groupings", options->groupings,
-                   "Ways to group the inputs of a multiplexed model; the scores are their mean")
+                   "Ways to group the inputs of a multiplexed model; the scores are their mean. "
+                   "1: the way in which training chose the model")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000))
       ->type_name("K");

@@ -1,5 +1,6 @@
 #include <ATen/ATen.h>
 #include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
 
 #include <filesystem>
 #include <functional>
@@ -29,7 +30,7 @@ struct InferOptions {
   std::string input = "-";
   std::string output = "-";
   std::string format;
-  bool pair = false;
+  std::optional<bool> pair;  ///< As the model was finetuned, unless somebody says.
   std::optional<std::size_t> max_length;
   EngineArguments engine;
 };
@@ -52,16 +53,15 @@ void read_texts(const InferOptions& options, const text::Task& task,
   }
 }
 
-/// As `--pair` says, or the task that the model was finetuned for.
+/// As the options say, or the task that the model was finetuned for.
 bool reads_pairs(const InferOptions& options, const model::Model& model) {
   const text::Task* task = finetuned_task(model);
-  if (options.pair && task != nullptr && !task->is_pair()) {
-    throw ConfigError(
-        fmt::format("--pair is for models that read pairs of texts; this one was "
-                    "finetuned for {}, whose texts are single",
-                    task->name));
+  const bool finetuned_for_pairs = task != nullptr && task->is_pair();
+  if (task != nullptr && options.pair.value_or(finetuned_for_pairs) != finetuned_for_pairs) {
+    spdlog::warn("the model was finetuned for {}, which is about {}", task->name,
+                 finetuned_for_pairs ? "pairs of texts" : "single texts");
   }
-  return options.pair || (task != nullptr && task->is_pair());
+  return options.pair.value_or(finetuned_for_pairs);
 }
 
 std::vector<text::Encoding> read_encodings(const InferOptions& options, bool pairs,
@@ -141,7 +141,8 @@ void run(const InferOptions& options) {
   engine_options.attended_length = max_length;
   std::string results;
   if (model->config().head == model::HeadKind::token) {
-    if (options.pair) throw ConfigError("--pair is for models that label texts, not words");
+    if (options.pair.value_or(false))
+      throw ConfigError("--pair is for models that label texts, not words");
     results = label_words(read_words(options), tokenizer, model, engine_options, max_length);
   } else {
     const runtime::EncodedRows rows(
@@ -168,8 +169,13 @@ void add_infer(CLI::App& app) {
   command->add_option("--output", options->output, "File, or - for standard output");
   command->add_option("--format", options->format, "Default: by the file's extension, text for -")
       ->check(CLI::IsMember({"tsv", "jsonl", "text", "conll"}));
-  command->add_flag("--pair", options->pair,
-                    "Two texts a row (default: as the model was finetuned)");
+  CLI::Option* pair = command->add_flag_callback(
+      "--pair", [options] { options->pair = true; },
+      "Two texts a row (default: as the model was finetuned)");
+  command
+      ->add_flag_callback(
+          "--no-pair", [options] { options->pair = false; }, "One text a row")
+      ->excludes(pair);
   add_max_length(*command, options->max_length);
   options->engine.add_to(*command);
   command->footer("Example: echo 'a moving film' | prumux infer runs/sst2/model");

@@ -28,10 +28,15 @@ nlohmann::json result_files(const fs::path& folder) {
   return sizes;
 }
 
-/// What has happened to files whose sizes were `sizes`; empty when nothing has.
-std::string damage_of(const fs::path& folder, const nlohmann::json& sizes) {
+/// What has happened to the files that a lock vouches for; empty when nothing has. Older locks
+/// name no files: they vouch for the numbers only.
+std::string damage_of(const fs::path& folder, const nlohmann::json& lock) {
+  std::error_code code;
+  if (!fs::is_regular_file(folder / kResultFile, code)) {
+    return fmt::format("'{}' is not there", kResultFile);
+  }
+  const auto sizes = lock.value("files", nlohmann::json::object());
   for (const auto& [name, size] : sizes.items()) {
-    std::error_code code;
     if (!fs::is_regular_file(folder / name, code)) return fmt::format("'{}' is not there", name);
     const std::uintmax_t found = fs::file_size(folder / name, code);
     if (found != size.get<std::uintmax_t>()) {
@@ -52,8 +57,7 @@ std::optional<StageLock> read_lock(const fs::path& folder) {
     json.at("finished").get_to(lock.finished);
     json.at("seconds").get_to(lock.seconds);
     lock.record = Record::from_json(json.at("record"));
-    if (lock.complete)
-      lock.damage = damage_of(folder, json.value("files", nlohmann::json::object()));
+    if (lock.complete) lock.damage = damage_of(folder, json);
     return lock;
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;
@@ -69,6 +73,11 @@ fs::path RunFolder::of(const PlannedStage& stage) const {
 std::optional<StageLock> RunFolder::lock_of(const PlannedStage& stage) const {
   std::optional<StageLock> lock = read_lock(of(stage));
   if (lock && lock->key != stage.key) return std::nullopt;
+  std::error_code code;
+  if (lock && lock->has_result() && stage.kind->produces_model() &&
+      !fs::is_directory(of(stage) / kModelFolder, code)) {
+    lock->damage = fmt::format("'{}' is not there", kModelFolder);
+  }
   return lock;
 }
 

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -33,7 +31,7 @@ class RunFolder {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path of(const PlannedStage& stage) const;
 
-  /// Absent when there is none, or it is damaged (which means: to be computed again).
+  /// Absent when there is none, or stage.json cannot be read (which means: to be computed again).
   std::optional<StageLock> lock_of(const PlannedStage& stage) const;
 
   /// A complete one vouches for result.json and the files under model/, by their sizes.

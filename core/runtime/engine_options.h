@@ -20,7 +20,7 @@ struct EngineOptions {
   Precision precision = Precision::float32;
   bool isolate = false;
   std::int64_t ensemble = 1;  ///< Groups in which each row occurs; its result is their mean.
-  std::int64_t grouping = 0;  ///< Which of the many ways to group rows; 0: in their order.
+  std::int64_t grouping = 0;  ///< Which of the many ways to group rows; 0: the first.
   /// A model that attends to padding is padded to so many tokens, as its results depend on it.
   std::size_t attended_length = 128;
   std::int64_t threads = 0;  ///< 0: as many as libtorch uses. On libtorch always as many.

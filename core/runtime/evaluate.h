@@ -26,7 +26,7 @@ struct EvaluationResult {
 
 /// The options of each of `count` ways to group rows: those of `options` alone where one way is
 /// asked for or no other gives other results; else without the first way, since training has chosen
-/// the best model of many by it.
+/// the best model of many by it (unless the model attends to padding).
 std::vector<EngineOptions> groupings_of(const model::Model& model, const EngineOptions& options,
                                         std::int64_t count);
 

@@ -17,7 +17,7 @@ struct ScheduleOptions {
   /// So many times every row occurs, in different groups: the mean of its results depends less on
   /// what it met there (Murahari et al. 2023). Not for isolated rows.
   std::int64_t ensemble = 1;
-  /// Which of the many ways to group rows; 0: in their order.
+  /// Which of the many ways to group rows; 0: as `sort_by_length` says, without change.
   std::int64_t grouping = 0;
 
   /// How often a row occurs.

@@ -106,13 +106,17 @@ class Reader {
   /// None when no field is one of the task's column names: then the row is data.
   std::optional<Columns> header_columns(const std::vector<std::string_view>& fields) const {
     const auto find = [&](const std::vector<std::string>& names) -> std::optional<std::size_t> {
-      for (const std::string& name : names) {
-        const auto found = std::ranges::find_if(fields, [&](std::string_view field) {
-          return ascii_lower_case(field) == ascii_lower_case(name);
-        });
-        if (found != fields.end()) return static_cast<std::size_t>(found - fields.begin());
-      }
-      return std::nullopt;
+      const auto find_as = [&](const auto& normalised) -> std::optional<std::size_t> {
+        for (const std::string& name : names) {
+          const auto found = std::ranges::find_if(fields, [&](std::string_view field) {
+            return normalised(field) == normalised(name);
+          });
+          if (found != fields.end()) return static_cast<std::size_t>(found - fields.begin());
+        }
+        return std::nullopt;
+      };
+      const auto exact = find_as([](std::string_view name) { return name; });
+      return exact ? exact : find_as(ascii_lower_case);
     };
     Columns columns;
     columns.count = fields.size();

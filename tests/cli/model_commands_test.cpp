@@ -148,7 +148,7 @@ TEST_F(ModelCommands, ReadPairsWhereTheModelWasFinetunedForPairs) {
   EXPECT_EQ(json::parse(scores.output).at("task"), "pair_classification");
 }
 
-TEST_F(ModelCommands, RefuseAnotherKindOfTextsThanTheModelWasFinetunedFor) {
+TEST_F(ModelCommands, SayWhatTheModelWasFinetunedForWhereTheOptionsDoNotFit) {
   const fs::path folder = model("seq_gh_indexpos_n2");
   const std::string data = write("data.tsv", "a\t0\nb\t1\n").string();
   const Outcome unknown = prumux({"evaluate", folder.string(), "--data", data});
@@ -157,9 +157,15 @@ TEST_F(ModelCommands, RefuseAnotherKindOfTextsThanTheModelWasFinetunedFor) {
   json config = json::parse(io::read_file(folder / "config.json"));
   config["finetuning_task"] = "sst2";
   std::ofstream(folder / "config.json") << config;
-  const Outcome pair = prumux({"infer", folder.string(), "--pair"});
-  EXPECT_EQ(pair.exit_code, 2);
-  EXPECT_THAT(pair.errors, HasSubstr("this one was finetuned for sst2, whose texts are single"));
+  const std::string pairs = write("input.txt", "a\tb\n").string();
+  const Outcome pair = prumux({"infer", folder.string(), "--pair", "--input", pairs});
+  EXPECT_EQ(pair.exit_code, 0);
+  EXPECT_THAT(pair.errors, HasSubstr("finetuned for sst2, which is about single texts"));
+  config["finetuning_task"] = "SST-2";
+  std::ofstream(folder / "config.json") << config;
+  const Outcome foreign = prumux({"evaluate", folder.string(), "--data", data});
+  EXPECT_EQ(foreign.exit_code, 2);
+  EXPECT_THAT(foreign.errors, HasSubstr("finetuned for 'SST-2', which is no task of prumux"));
 }
 
 TEST_F(ModelCommands, EvaluateCutsRowsToTheModelsPositions) {

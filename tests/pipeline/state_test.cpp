@@ -89,6 +89,18 @@ TEST_F(StateTest, SaysWhatHasHappenedToAResult) {
   run_text(kText);
   EXPECT_THAT(journal_.runs, testing::ElementsAre("a"));
   EXPECT_EQ(io::read_file(results / "model" / "weights"), weights);
+  // A lock that says nothing about sizes.
+  const std::string lock = io::read_file(results / "stage.json");
+  nlohmann::json old = nlohmann::json::parse(lock);
+  old.erase("files");
+  io::write_file_atomically(results / "stage.json", old.dump());
+  EXPECT_EQ(state("a").status, Status::up_to_date);
+  std::filesystem::rename(results / "model", results / "elsewhere");
+  EXPECT_EQ(state("a").reason, "stale: 'model' is not there");
+  std::filesystem::rename(results / "result.json", results / "numbers");
+  EXPECT_EQ(state("a").reason, "stale: 'result.json' is not there");
+  std::filesystem::rename(results / "elsewhere", results / "model");
+  io::write_file_atomically(results / "stage.json", lock);
   io::write_file_atomically(results / "result.json", "{}");
   EXPECT_THAT(state("a").reason, HasSubstr("'result.json' has 2 bytes, and had"));
 }

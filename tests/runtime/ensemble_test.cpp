@@ -96,6 +96,20 @@ TEST(TokenEngine, GivesEachTokenTheMeanOfItsGroups) {
   EXPECT_LT(distance(at::stack(logits), golden.mean_logits(4)), kReferenceTolerance);
 }
 
+TEST(TokenEngine, GroupsRowsInAnotherWayAsAMemberOfAnEnsembleDoes) {
+  const Golden golden("tok_gh_indexpos_n2");
+  const auto logits = [&](std::int64_t grouping, std::int64_t members) {
+    EngineOptions options = golden.options();
+    options.grouping = grouping;
+    options.ensemble = members;
+    return at::stack(TokenEngine(golden.model, options).logits(golden.rows()));
+  };
+  const at::Tensor first = logits(0, 1);
+  const at::Tensor second = logits(1, 1);
+  EXPECT_GT(distance(first, second), 1e-4) << "the groups are no others";
+  EXPECT_LT(distance(logits(0, 2), (first + second) / 2), kReferenceTolerance);
+}
+
 TEST(TokenEngine, ReturnsAsManyRowsAsTheTextHasTokens) {
   std::vector<text::Encoding> encodings(2);
   encodings[0].ids = {2, 7, 8, 9, 3};

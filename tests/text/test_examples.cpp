@@ -64,6 +64,7 @@ TEST(Examples, ReadsHeadersInAnyCase) {
   ASSERT_EQ(examples.size(), 1U);
   EXPECT_EQ(examples[0].first, "good film");
   EXPECT_EQ(examples[0].label, "1");
+  EXPECT_EQ(read("Label\tsentence\tlabel\ngood\ta film\t1\n", "sst2").at(0).label, "1");
 }
 
 TEST(Examples, ReadsJsonLines) {

@@ -80,7 +80,7 @@ std::vector<Field> EvaluateStage::fields() const {
                     .minimum = 1,
                     .maximum = 1000,
                     .help = "ways to group the texts of a multiplexed model; the scores are their "
-                            "mean"});
+                            "mean. 1: the way in which training chose the model"});
   fields.push_back(metrics_field());
   return fields;
 }

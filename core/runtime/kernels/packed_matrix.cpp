@@ -27,8 +27,8 @@ PackedMatrix::PackedMatrix(std::span<const MatrixRows> parts, std::size_t column
   bias_.assign(rows_, 0.0F);
   if (is_quantised(format)) {
     scales_.resize(rows_);
-    corrections_.resize(rows_);
   }
+  if (format == NumberFormat::int8) corrections_.resize(rows_);
   std::size_t row = 0;
   for (const MatrixRows& part : parts) {
     for (std::size_t i = 0; i < part.rows; ++i, ++row) {
@@ -82,7 +82,7 @@ void PackedMatrix::quantise_row(const float* weights, std::size_t row, std::uint
     out[k * block_rows] = element;
   }
   scales_[row] = scale;
-  corrections_[row] = kActivationOffset * sum;
+  if (format_ == NumberFormat::int8) corrections_[row] = kActivationOffset * sum;
 }
 
 }  // namespace prumux::runtime::kernels
