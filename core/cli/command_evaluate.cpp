@@ -7,7 +7,6 @@
 
 #include "core/cli/commands.h"
 #include "core/cli/engine_options.h"
-#include "core/cli/finetuned_task.h"
 #include "core/cli/print_json.h"
 #include "core/cli/row_length.h"
 #include "core/runtime/evaluate.h"
@@ -29,8 +28,8 @@ struct EvaluateOptions {
 
 const text::Task& task_of(const EvaluateOptions& options, const model::Model& model) {
   if (!options.task.empty()) return text::find_task(options.task);
-  if (const text::Task* task = finetuned_task(model)) return *task;
   const std::string& name = model.config().finetuning_task;
+  if (const text::Task* task = text::known_task(name)) return *task;
   throw ConfigError(fmt::format(
       "the model in '{}' {}; name one with --task, of {}", options.model,
       name.empty() ? "does not say what task it was finetuned for"
@@ -48,8 +47,8 @@ void run(const EvaluateOptions& options) {
   dataset_options.model_labels = model->config().label_names;
   const text::Dataset dataset = text::Dataset::open(task, options.data, tokenizer, dataset_options);
   engine.attended_length = dataset_options.max_length;
-  const runtime::EvaluationResult result =
-      runtime::evaluate(model, engine, task, dataset, options.groupings);
+  const runtime::EvaluationResult result = runtime::evaluate(
+      model, engine, task, dataset, runtime::groupings_of(*model, engine, options.groupings));
 
   nlohmann::json json = result.scores;
   json["task"] = task.name;

@@ -13,7 +13,6 @@
 
 #include "core/cli/commands.h"
 #include "core/cli/engine_options.h"
-#include "core/cli/finetuned_task.h"
 #include "core/cli/row_length.h"
 #include "core/cli/word_results.h"
 #include "core/io/atomic_file.h"
@@ -55,7 +54,7 @@ void read_texts(const InferOptions& options, const text::Task& task,
 
 /// As the options say, or the task that the model was finetuned for.
 bool reads_pairs(const InferOptions& options, const model::Model& model) {
-  const text::Task* task = finetuned_task(model);
+  const text::Task* task = text::known_task(model.config().finetuning_task);
   const bool finetuned_for_pairs = task != nullptr && task->is_pair();
   if (task != nullptr && options.pair.value_or(finetuned_for_pairs) != finetuned_for_pairs) {
     spdlog::warn("the model was finetuned for {}, which is about {}", task->name,

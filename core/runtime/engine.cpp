@@ -168,10 +168,10 @@ void Engine::run_groups(const Grouping& grouping, std::size_t first, std::size_t
   });
 }
 
-at::Tensor Engine::logits(const RowSource& rows) const {
+at::Tensor Engine::logits(const RowSource& rows, std::int64_t grouping) const {
   const c10::InferenceMode inference;
-  if (!model_->plugin_head()) return own_logits(rows);
-  const std::vector<at::Tensor> logits = torch_logits(*model_, options_, rows);
+  if (!model_->plugin_head()) return own_logits(rows, grouping);
+  const std::vector<at::Tensor> logits = torch_logits(*model_, options_, rows, grouping);
   return logits.empty() ? at::empty({0, model_->config().num_labels}) : at::stack(logits);
 }
 
@@ -224,15 +224,10 @@ Engine::Slots Engine::device_slots(const RowSource& rows,
   return slots;
 }
 
-at::Tensor Engine::own_logits(const RowSource& rows) const {
+at::Tensor Engine::own_logits(const RowSource& rows, std::int64_t grouping) const {
   const model::EvaluationMode evaluation(*model_);
   const std::vector<std::uint32_t> lengths = rows.lengths();
-  ScheduleOptions schedule;
-  schedule.num_instances = model_->num_instances();
-  schedule.groups_per_batch = options_.groups_per_batch;
-  schedule.isolate = options_.isolate;
-  schedule.ensemble = options_.ensemble;
-  schedule.grouping = options_.grouping;
+  ScheduleOptions schedule = schedule_options(options_, model_->num_instances(), grouping);
   // Padded to one length there is nothing to gain from sorting, and references go by input order.
   schedule.sort_by_length = !network_.mixing.pads_are_tokens;
   const std::vector<std::vector<std::uint32_t>> batches = schedule_rows(lengths, schedule);

@@ -30,7 +30,8 @@ class Engine {
 
   /// Logits [rows, num_labels] float32, in the order of the source. Throws `DataError` for tokens
   /// or lengths that the model has no embedding for, `NumericError` when a result is no number.
-  at::Tensor logits(const RowSource& rows) const;
+  /// `grouping` as in `ScheduleOptions`.
+  at::Tensor logits(const RowSource& rows, std::int64_t grouping = 0) const;
 
   model::Model& model() const { return *model_; }
   const EngineOptions& options() const { return options_; }
@@ -51,7 +52,7 @@ class Engine {
     std::size_t filled = 0;           ///< As `Grouping::filled`.
   };
 
-  at::Tensor own_logits(const RowSource& rows) const;
+  at::Tensor own_logits(const RowSource& rows, std::int64_t grouping) const;
   Grouping group(const RowSource& rows, std::span<const std::vector<std::uint32_t>> batches) const;
   Slots cpu_slots(const RowSource& rows, std::span<const std::vector<std::uint32_t>> batches) const;
   Slots device_slots(const RowSource& rows,

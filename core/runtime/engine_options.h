@@ -7,6 +7,7 @@
 #include "core/runtime/kernels/instruction_set.h"
 #include "core/runtime/kernels/packed_matrix.h"
 #include "core/runtime/precision.h"
+#include "core/runtime/schedule.h"
 
 namespace prumux::runtime {
 
@@ -20,7 +21,6 @@ struct EngineOptions {
   Precision precision = Precision::float32;
   bool isolate = false;
   std::int64_t ensemble = 1;  ///< Groups in which each row occurs; its result is their mean.
-  std::int64_t grouping = 0;  ///< Which of the many ways to group rows; 0: the first.
   /// A model that attends to padding is padded to so many tokens, as its results depend on it.
   std::size_t attended_length = 128;
   std::int64_t threads = 0;  ///< 0: as many as libtorch uses. On libtorch always as many.
@@ -28,6 +28,10 @@ struct EngineOptions {
   /// Of the place that computes instead of the engine's own kernels on the CPU; null: they do.
   std::shared_ptr<const RowKernels> accelerator;
 };
+
+/// How `options` say that rows are grouped, in batches sorted by length; `grouping` as there.
+ScheduleOptions schedule_options(const EngineOptions& options, std::int64_t num_instances,
+                                 std::int64_t grouping);
 
 /// What products are computed in: float32 for bfloat16 on a CPU without instructions for it, where
 /// that is faster, and more exact.

@@ -41,11 +41,8 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-text::Scores score_words(const TokenEngine& engine, const text::Task& task,
-                         const text::Dataset& dataset, double& seconds) {
-  const auto start = Clock::now();
-  const std::vector<at::Tensor> logits = engine.logits(DatasetRows(dataset));
-  seconds += seconds_since(start);
+text::Scores score_words(const text::Task& task, const text::Dataset& dataset,
+                         const std::vector<at::Tensor>& logits) {
   text::LabelRows predicted, actual;
   for (std::size_t row = 0; row < logits.size(); ++row) {
     const auto labels = dataset.word_labels(row);
@@ -57,11 +54,8 @@ text::Scores score_words(const TokenEngine& engine, const text::Task& task,
   return text::score_labelled_words(task, dataset.label_names(), predicted, actual);
 }
 
-text::Scores score_rows(const Engine& engine, const text::Task& task, const text::Dataset& dataset,
-                        double& seconds) {
-  const auto start = Clock::now();
-  const at::Tensor logits = engine.logits(DatasetRows(dataset));
-  seconds += seconds_since(start);
+text::Scores score_rows(const text::Task& task, const text::Dataset& dataset,
+                        const at::Tensor& logits) {
   const at::Tensor predicted =
       (task.is_regression ? logits.select(1, 0) : logits.argmax(1)).to(at::kDouble).contiguous();
   const std::span<const double> predictions(predicted.data_ptr<double>(),
@@ -69,6 +63,21 @@ text::Scores score_rows(const Engine& engine, const text::Task& task, const text
   std::vector<double> labels(dataset.size());
   for (std::size_t row = 0; row < labels.size(); ++row) labels[row] = dataset.label(row);
   return text::score_predictions(task, predictions, labels);
+}
+
+/// In each of the groupings; adds the time of the forward passes to `seconds`.
+template <typename AnyEngine, typename Score>
+std::vector<text::Scores> score_groupings(const AnyEngine& engine, const text::Dataset& dataset,
+                                          const std::vector<std::int64_t>& groupings,
+                                          const Score& score, double& seconds) {
+  std::vector<text::Scores> scores;
+  for (const std::int64_t grouping : groupings) {
+    const auto start = Clock::now();
+    const auto logits = engine.logits(DatasetRows(dataset), grouping);
+    seconds += seconds_since(start);
+    scores.push_back(score(logits));
+  }
+  return scores;
 }
 
 double deviation_of(const std::vector<double>& values) {
@@ -86,11 +95,11 @@ double EvaluationResult::examples_per_second() const {
   return seconds > 0.0 ? static_cast<double>(examples * groupings) / seconds : 0.0;
 }
 
-std::vector<EngineOptions> groupings_of(const model::Model& model, const EngineOptions& options,
-                                        std::int64_t count) {
-  if (count == 1 || model.num_instances() == 1 || options.isolate) return {options};
-  std::vector<EngineOptions> groupings(static_cast<std::size_t>(count), options);
-  for (std::int64_t i = 0; i < count; ++i) groupings[static_cast<std::size_t>(i)].grouping = i + 1;
+std::vector<std::int64_t> groupings_of(const model::Model& model, const EngineOptions& options,
+                                       std::int64_t count) {
+  if (count == 1 || model.num_instances() == 1 || options.isolate) return {0};
+  std::vector<std::int64_t> groupings(static_cast<std::size_t>(count));
+  std::iota(groupings.begin(), groupings.end(), 1);
   return groupings;
 }
 
@@ -104,21 +113,25 @@ text::Scores mean_of(const std::vector<text::Scores>& scores) {
 
 EvaluationResult evaluate(const std::shared_ptr<model::Model>& model, const EngineOptions& options,
                           const text::Task& task, const text::Dataset& dataset,
-                          std::int64_t groupings) {
+                          const std::vector<std::int64_t>& groupings) {
   check_outputs(*model, task, dataset);
   EvaluationResult result;
-  std::vector<text::Scores> scores;
+  const std::vector<text::Scores> scores =
+      task.labels_words
+          ? score_groupings(
+                TokenEngine(model, options), dataset, groupings,
+                [&](const auto& logits) { return score_words(task, dataset, logits); },
+                result.seconds)
+          : score_groupings(
+                Engine(model, options), dataset, groupings,
+                [&](const auto& logits) { return score_rows(task, dataset, logits); },
+                result.seconds);
   std::vector<double> main_scores;
-  for (const EngineOptions& grouped : groupings_of(*model, options, groupings)) {
-    scores.push_back(task.labels_words
-                         ? score_words(TokenEngine(model, grouped), task, dataset, result.seconds)
-                         : score_rows(Engine(model, grouped), task, dataset, result.seconds));
-    main_scores.push_back(text::main_score(task, scores.back()));
-  }
+  for (const text::Scores& each : scores) main_scores.push_back(text::main_score(task, each));
   result.scores = mean_of(scores);
   result.main_score = text::main_score(task, result.scores);
   result.deviation = deviation_of(main_scores);
-  result.groupings = std::ssize(scores);
+  result.groupings = std::ssize(groupings);
   result.examples = static_cast<std::int64_t>(dataset.size());
   return result;
 }

@@ -24,19 +24,19 @@ struct EvaluationResult {
   double examples_per_second() const;
 };
 
-/// The options of each of `count` ways to group rows: those of `options` alone where one way is
-/// asked for or no other gives other results; else without the first way, since training has chosen
-/// the best model of many by it (unless the model attends to padding).
-std::vector<EngineOptions> groupings_of(const model::Model& model, const EngineOptions& options,
-                                        std::int64_t count);
+/// `count` ways to group rows (`ScheduleOptions::grouping`): the first alone where one is asked for
+/// or no other gives other results; else without the first, since training has chosen the best
+/// model of many by it (unless the model attends to padding).
+std::vector<std::int64_t> groupings_of(const model::Model& model, const EngineOptions& options,
+                                       std::int64_t count);
 
 /// Of each score. At least one set of them, all with the same names.
 text::Scores mean_of(const std::vector<text::Scores>& scores);
 
-/// Scores a model on a labelled file of its task, in so many groupings (`groupings_of`). Throws
-/// `DataError` when the model's outputs are not those of the task.
+/// Scores a model on a labelled file of its task in each of the groupings. Throws `DataError` when
+/// the model's outputs are not those of the task.
 EvaluationResult evaluate(const std::shared_ptr<model::Model>& model, const EngineOptions& options,
                           const text::Task& task, const text::Dataset& dataset,
-                          std::int64_t groupings);
+                          const std::vector<std::int64_t>& groupings);
 
 }  // namespace prumux::runtime

@@ -19,8 +19,8 @@ TokenEngine::TokenEngine(std::shared_ptr<model::Model> model, const EngineOption
     throw ConfigError("words are labelled on the CPU only; leave the GPU out");
 }
 
-std::vector<at::Tensor> TokenEngine::logits(const RowSource& rows) const {
-  return torch_logits(*model_, options_, rows);
+std::vector<at::Tensor> TokenEngine::logits(const RowSource& rows, std::int64_t grouping) const {
+  return torch_logits(*model_, options_, rows, grouping);
 }
 
 }  // namespace prumux::runtime

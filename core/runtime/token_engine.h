@@ -20,8 +20,8 @@ class TokenEngine {
   TokenEngine(std::shared_ptr<model::Model> model, const EngineOptions& options);
 
   /// Of each row in the order of the source, logits [its length, num_labels] float32. Throws
-  /// `NumericError` when one is no number.
-  std::vector<at::Tensor> logits(const RowSource& rows) const;
+  /// `NumericError` when one is no number. `grouping` as in `ScheduleOptions`.
+  std::vector<at::Tensor> logits(const RowSource& rows, std::int64_t grouping = 0) const;
 
   const model::Model& model() const { return *model_; }
 

@@ -26,16 +26,11 @@ void check_torch_precision(Precision precision, const std::string& what) {
 }
 
 std::vector<at::Tensor> torch_logits(model::Model& model, const EngineOptions& options,
-                                     const RowSource& rows) {
+                                     const RowSource& rows, std::int64_t grouping) {
   const c10::InferenceMode inference;
   const model::EvaluationMode evaluation(model);
   const std::vector<std::uint32_t> lengths = rows.lengths();
-  ScheduleOptions schedule;
-  schedule.num_instances = model.num_instances();
-  schedule.groups_per_batch = options.groups_per_batch;
-  schedule.isolate = options.isolate;
-  schedule.ensemble = options.ensemble;
-  schedule.grouping = options.grouping;
+  ScheduleOptions schedule = schedule_options(options, model.num_instances(), grouping);
   std::optional<std::size_t> length;
   if (pads_are_tokens(model)) {
     length = options.attended_length;

@@ -19,6 +19,6 @@ void check_torch_precision(Precision precision, const std::string& what);
 /// in the order of the source, [its length, num_labels] from a model that labels tokens,
 /// [num_labels] from others. float32. Throws `NumericError` when one is no number.
 std::vector<at::Tensor> torch_logits(model::Model& model, const EngineOptions& options,
-                                     const RowSource& rows);
+                                     const RowSource& rows, std::int64_t grouping);
 
 }  // namespace prumux::runtime

@@ -77,14 +77,16 @@ const std::vector<Task>& tasks() {
 
 }  // namespace
 
-const Task& find_task(std::string_view name) {
+const Task* known_task(std::string_view name) {
   const auto found = std::find_if(tasks().begin(), tasks().end(),
                                   [&](const Task& task) { return task.name == name; });
-  if (found == tasks().end()) {
-    throw ConfigError(
-        fmt::format("unknown task '{}'; the tasks are {}", name, fmt::join(task_names(), ", ")));
-  }
-  return *found;
+  return found == tasks().end() ? nullptr : &*found;
+}
+
+const Task& find_task(std::string_view name) {
+  if (const Task* task = known_task(name)) return *task;
+  throw ConfigError(
+      fmt::format("unknown task '{}'; the tasks are {}", name, fmt::join(task_names(), ", ")));
 }
 
 std::vector<std::string> task_names() {

@@ -24,6 +24,9 @@ struct Task {
   bool is_pair() const { return text_columns.size() == 2; }
 };
 
+/// Null when there is no task of that name.
+const Task* known_task(std::string_view name);
+
 /// Throws `ConfigError` that lists the known tasks.
 const Task& find_task(std::string_view name);
 

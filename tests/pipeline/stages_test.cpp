@@ -318,23 +318,26 @@ TEST_F(StagesTest, ScoreTheMeanOfSeveralGroupingsOfAnEnsemble) {
   runtime::EngineOptions ensemble;
   ensemble.ensemble = 3;
   ensemble.attended_length = 24;
-  ASSERT_GT(model::load_model(folder)->num_instances(), 1);
-  const auto score = [&](const runtime::EngineOptions& options, std::int64_t groupings) {
-    return runtime::evaluate(model::load_model(folder), options, task, held_out, groupings);
+  const std::shared_ptr<model::Model> model = model::load_model(folder);
+  ASSERT_GT(model->num_instances(), 1);
+  const auto score = [&](const std::vector<std::int64_t>& groupings) {
+    return runtime::evaluate(model, ensemble, task, held_out, groupings);
   };
   double mean = 0.0;
-  for (ensemble.grouping = 1; ensemble.grouping <= runtime::kUsualGroupings; ++ensemble.grouping) {
-    mean += score(ensemble, 1).main_score / static_cast<double>(runtime::kUsualGroupings);
+  for (std::int64_t grouping = 1; grouping <= runtime::kUsualGroupings; ++grouping) {
+    mean += score({grouping}).main_score / static_cast<double>(runtime::kUsualGroupings);
   }
-  ensemble.grouping = 0;
+  const auto usual = [&] {
+    return score(runtime::groupings_of(*model, ensemble, runtime::kUsualGroupings));
+  };
   EXPECT_NEAR(summary.cells[2].number("accuracy").value_or(0), mean, 1e-12);
-  const auto result = score(ensemble, runtime::kUsualGroupings);
+  const auto result = usual();
   EXPECT_EQ(result.main_score, summary.cells[2].number("accuracy").value_or(0));
   EXPECT_GT(result.deviation, 0.0);
   // What is isolated has one result only.
   ensemble.ensemble = 1;
   ensemble.isolate = true;
-  EXPECT_EQ(score(ensemble, runtime::kUsualGroupings).groupings, 1);
+  EXPECT_EQ(usual().groupings, 1);
 }
 
 TEST_F(StagesTest, StartFromFreshWeightsOfAnyFamily) {

@@ -100,9 +100,8 @@ TEST(TokenEngine, GroupsRowsInAnotherWayAsAMemberOfAnEnsembleDoes) {
   const Golden golden("tok_gh_indexpos_n2");
   const auto logits = [&](std::int64_t grouping, std::int64_t members) {
     EngineOptions options = golden.options();
-    options.grouping = grouping;
     options.ensemble = members;
-    return at::stack(TokenEngine(golden.model, options).logits(golden.rows()));
+    return at::stack(TokenEngine(golden.model, options).logits(golden.rows(), grouping));
   };
   const at::Tensor first = logits(0, 1);
   const at::Tensor second = logits(1, 1);

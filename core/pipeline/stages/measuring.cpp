@@ -108,15 +108,13 @@ nlohmann::json EvaluateStage::run(const StageJob& job) const {
   const text::Dataset dataset =
       open_task_data(job.pipeline, "dev", *start.tokenizer, start.model->config().label_names);
   const text::Task& task = task_of(job.pipeline);
-  const std::int64_t groupings = job.settings.at("groupings").integer();
+  const runtime::EngineOptions options = engine_options(job);
+  const std::vector<std::int64_t> groupings =
+      runtime::groupings_of(*start.model, options, job.settings.at("groupings").integer());
   const runtime::EvaluationResult result =
-      runtime::evaluate(start.model, engine_options(job), task, dataset, groupings);
-  std::vector<text::Scores> plugins;
-  for (const auto& options : runtime::groupings_of(*start.model, engine_options(job), groupings)) {
-    plugins.push_back(plugin_scores(job.settings, task, start.model, options, dataset));
-  }
+      runtime::evaluate(start.model, options, task, dataset, groupings);
   text::Scores scores = result.scores;
-  scores.merge(runtime::mean_of(plugins));
+  scores.merge(plugin_scores(job.settings, task, start.model, options, dataset, groupings));
   nlohmann::json numbers = {{"accuracy", result.main_score},
                             {"scores", scores},
                             {"examples", result.examples},

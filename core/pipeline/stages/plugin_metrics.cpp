@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/pipeline/stages/methods.h"
+#include "core/runtime/evaluate.h"
 #include "core/runtime/row_source.h"
 #include "prumux/error.h"
 
@@ -60,25 +61,29 @@ void add_metrics(Record& record, const Value& settings, const text::Task& task,
   }
 }
 
-std::map<std::string, double> plugin_scores(const Value& settings, const text::Task& task,
-                                            const std::shared_ptr<model::Model>& model,
-                                            const runtime::EngineOptions& options,
-                                            const text::Dataset& dataset) {
-  std::map<std::string, double> scores;
+text::Scores plugin_scores(const Value& settings, const text::Task& task,
+                           const std::shared_ptr<model::Model>& model,
+                           const runtime::EngineOptions& options, const text::Dataset& dataset,
+                           const std::vector<std::int64_t>& groupings) {
   const std::vector<Value>& entries = settings.at("metrics").items;
-  if (entries.empty()) return scores;
+  if (entries.empty()) return {};
   const runtime::Engine engine(model, options);
-  const at::Tensor logits = engine.logits(runtime::DatasetRows(dataset)).to(at::kCPU, at::kFloat);
   const at::Tensor labels = labels_of(dataset);
-  for (const Value& entry : entries) {
-    const std::string& name = entry.at("method").string();
-    const double score = make_metric(entry, task)->score(logits, labels);
-    if (!std::isfinite(score)) {
-      throw NumericError(fmt::format("the metric '{}' is {}, which is no number", name, score));
+  std::vector<text::Scores> scores;
+  for (const std::int64_t grouping : groupings) {
+    const at::Tensor logits =
+        engine.logits(runtime::DatasetRows(dataset), grouping).to(at::kCPU, at::kFloat);
+    text::Scores& of_grouping = scores.emplace_back();
+    for (const Value& entry : entries) {
+      const std::string& name = entry.at("method").string();
+      const double score = make_metric(entry, task)->score(logits, labels);
+      if (!std::isfinite(score)) {
+        throw NumericError(fmt::format("the metric '{}' is {}, which is no number", name, score));
+      }
+      of_grouping[name] = score;
     }
-    scores[name] = score;
   }
-  return scores;
+  return runtime::mean_of(scores);
 }
 
 }  // namespace prumux::pipeline

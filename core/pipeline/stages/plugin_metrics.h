@@ -1,8 +1,7 @@
 #pragma once
 
-#include <map>
 #include <memory>
-#include <string>
+#include <vector>
 
 #include "core/config/problems.h"
 #include "core/config/schema.h"
@@ -10,6 +9,7 @@
 #include "core/pipeline/record.h"
 #include "core/runtime/engine.h"
 #include "core/text/dataset.h"
+#include "core/text/metrics.h"
 #include "core/text/task.h"
 
 namespace prumux::pipeline {
@@ -21,10 +21,10 @@ config::Field metrics_field();
 void add_metrics(Record& record, const config::Value& settings, const text::Task& task,
                  config::Problems& problems);
 
-/// Every metric's score of the model on the data, by its method.
-std::map<std::string, double> plugin_scores(const config::Value& settings, const text::Task& task,
-                                            const std::shared_ptr<model::Model>& model,
-                                            const runtime::EngineOptions& options,
-                                            const text::Dataset& dataset);
+/// Every metric's score of the model on the data, the mean over the groupings, by its method.
+text::Scores plugin_scores(const config::Value& settings, const text::Task& task,
+                           const std::shared_ptr<model::Model>& model,
+                           const runtime::EngineOptions& options, const text::Dataset& dataset,
+                           const std::vector<std::int64_t>& groupings);
 
 }  // namespace prumux::pipeline
