@@ -28,7 +28,15 @@ void count_flops(benchmark::State& state, double flops) {
       benchmark::Counter(flops, benchmark::Counter::kIsIterationInvariantRate);
 }
 
+/// Formats that this machine has tiles for are measured only there.
+bool skip_without_tiles(benchmark::State& state, NumberFormat format) {
+  if (!is_tiled(format) || multiplies_tiles(best_instruction_set())) return false;
+  state.SkipWithError("this processor multiplies no tiles");
+  return true;
+}
+
 void multiply(benchmark::State& state, NumberFormat format) {
+  if (skip_without_tiles(state, format)) return;
   const auto rows = static_cast<std::size_t>(state.range(0));
   const auto columns = static_cast<std::size_t>(state.range(1));
   const auto tokens = static_cast<std::size_t>(state.range(2));
@@ -70,6 +78,7 @@ void attend(benchmark::State& state, bool bfloat16) {
 }
 
 void convert(benchmark::State& state, NumberFormat format) {
+  if (skip_without_tiles(state, format)) return;
   const std::size_t features = 768;
   const std::size_t tokens = 128;
   const AlignedBuffer<float> input = random_values(features * tokens);
@@ -137,11 +146,15 @@ BENCHMARK_CAPTURE(multiply, float32, NumberFormat::float32)->Apply(shape_argumen
 BENCHMARK_CAPTURE(multiply, bfloat16, NumberFormat::bfloat16)->Apply(shape_arguments);
 BENCHMARK_CAPTURE(multiply, int8, NumberFormat::int8)->Apply(shape_arguments);
 BENCHMARK_CAPTURE(multiply, widened_int8, NumberFormat::widened_int8)->Apply(shape_arguments);
+BENCHMARK_CAPTURE(multiply, tiled_bfloat16, NumberFormat::tiled_bfloat16)->Apply(shape_arguments);
+BENCHMARK_CAPTURE(multiply, tiled_int8, NumberFormat::tiled_int8)->Apply(shape_arguments);
 BENCHMARK_CAPTURE(attend, float32, false)->Arg(25)->Arg(66)->Arg(128)->Arg(512);
 BENCHMARK_CAPTURE(attend, bfloat16, true)->Arg(25)->Arg(66)->Arg(128)->Arg(512);
 BENCHMARK_CAPTURE(convert, bfloat16, NumberFormat::bfloat16);
 BENCHMARK_CAPTURE(convert, int8, NumberFormat::int8);
 BENCHMARK_CAPTURE(convert, widened_int8, NumberFormat::widened_int8);
+BENCHMARK_CAPTURE(convert, tiled_bfloat16, NumberFormat::tiled_bfloat16);
+BENCHMARK_CAPTURE(convert, tiled_int8, NumberFormat::tiled_int8);
 BENCHMARK(normalise)->Arg(199)->Arg(768);
 BENCHMARK(mix);
 

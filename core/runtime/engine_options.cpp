@@ -20,15 +20,18 @@ Precision computed_precision(const EngineOptions& options) {
 }
 
 kernels::NumberFormat number_format(const EngineOptions& options) {
+  using kernels::NumberFormat;
+  const bool in_tiles = kernels::multiplies_tiles(options.instruction_set);
   switch (computed_precision(options)) {
     case Precision::float32:
-      return kernels::NumberFormat::float32;
+      return NumberFormat::float32;
     case Precision::bfloat16:
-      return kernels::NumberFormat::bfloat16;
+      return in_tiles ? NumberFormat::tiled_bfloat16 : NumberFormat::bfloat16;
     default:
+      if (in_tiles) return NumberFormat::tiled_int8;
       return kernels::multiplies_short_numbers(options.instruction_set)
-                 ? kernels::NumberFormat::int8
-                 : kernels::NumberFormat::widened_int8;
+                 ? NumberFormat::int8
+                 : NumberFormat::widened_int8;
   }
 }
 

@@ -94,13 +94,18 @@ at::Tensor engine_logits(const std::shared_ptr<model::Model>& model, const Rows&
 
 class EngineOnGoldenModels : public testing::TestWithParam<std::string> {};
 
+std::vector<InstructionSet> supported_instruction_sets() {
+  std::vector<InstructionSet> sets = {InstructionSet::portable, InstructionSet::avx2,
+                                      InstructionSet::avx512, InstructionSet::amx};
+  std::erase_if(sets, [](InstructionSet set) { return !kernels::is_supported(set); });
+  return sets;
+}
+
 TEST_P(EngineOnGoldenModels, GivesTheLogitsOfTheTrainingSide) {
   const std::shared_ptr<model::Model> model = golden_model(GetParam());
   const Rows rows = golden_rows(GetParam(), *model);
   const at::Tensor expected = expected_logits(*model, rows.inputs);
-  for (const InstructionSet set :
-       {InstructionSet::portable, InstructionSet::avx2, InstructionSet::avx512}) {
-    if (!kernels::is_supported(set)) continue;
+  for (const InstructionSet set : supported_instruction_sets()) {
     EngineOptions options;
     options.instruction_set = set;
     EXPECT_LT(distance(engine_logits(model, rows, options), expected), kTolerance)
@@ -113,11 +118,16 @@ TEST_P(EngineOnGoldenModels, ComesCloseInFewerBits) {
   const Rows rows = golden_rows(GetParam(), *model);
   const at::Tensor expected = expected_logits(*model, rows.inputs);
   const double magnitude = expected.abs().max().item<double>();
-  EngineOptions options;
-  options.precision = Precision::bfloat16;
-  EXPECT_LT(distance(engine_logits(model, rows, options), expected), 0.05 * magnitude + 0.01);
-  options.precision = Precision::int8;
-  EXPECT_LT(distance(engine_logits(model, rows, options), expected), 0.15 * magnitude + 0.03);
+  for (const InstructionSet set : supported_instruction_sets()) {
+    EngineOptions options;
+    options.instruction_set = set;
+    options.precision = Precision::bfloat16;
+    EXPECT_LT(distance(engine_logits(model, rows, options), expected), 0.05 * magnitude + 0.01)
+        << kernels::name_of(set);
+    options.precision = Precision::int8;
+    EXPECT_LT(distance(engine_logits(model, rows, options), expected), 0.15 * magnitude + 0.03)
+        << kernels::name_of(set);
+  }
 }
 
 TEST(Engine, ComputesInFloat32WhereTheProcessorHasNoBfloat16) {
@@ -133,13 +143,17 @@ TEST(Engine, ComputesInFloat32WhereTheProcessorHasNoBfloat16) {
   EXPECT_EQ(computed_precision(options), Precision::bfloat16);
 }
 
-TEST(Engine, WidensInt8WhereTheProcessorMultipliesNoBytes) {
+TEST(Engine, TakesTheFormatsThatTheProcessorMultipliesFastest) {
   EngineOptions options;
   options.precision = Precision::int8;
   options.instruction_set = InstructionSet::avx2;
   EXPECT_EQ(number_format(options), kernels::NumberFormat::widened_int8);
   options.instruction_set = InstructionSet::avx512;
   EXPECT_EQ(number_format(options), kernels::NumberFormat::int8);
+  options.instruction_set = InstructionSet::amx;
+  EXPECT_EQ(number_format(options), kernels::NumberFormat::tiled_int8);
+  options.precision = Precision::bfloat16;
+  EXPECT_EQ(number_format(options), kernels::NumberFormat::tiled_bfloat16);
 }
 
 TEST(Engine, RunsFactorisedModelsInEveryPrecision) {

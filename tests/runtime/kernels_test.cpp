@@ -49,11 +49,22 @@ class KernelsTest : public testing::TestWithParam<InstructionSet> {
     if (!is_supported(GetParam())) GTEST_SKIP() << "not on this machine";
   }
   const Kernels& kernels() const { return kernels_for(GetParam()); }
+  /// The formats of this many bits that the instruction set multiplies.
+  static std::vector<NumberFormat> formats(std::vector<NumberFormat> plain, NumberFormat tiled) {
+    if (multiplies_tiles(GetParam())) plain.push_back(tiled);
+    return plain;
+  }
+  static std::vector<NumberFormat> bfloat16_formats() {
+    return formats({NumberFormat::bfloat16}, NumberFormat::tiled_bfloat16);
+  }
+  static std::vector<NumberFormat> int8_formats() {
+    return formats({NumberFormat::int8, NumberFormat::widened_int8}, NumberFormat::tiled_int8);
+  }
 };
 
 INSTANTIATE_TEST_SUITE_P(InstructionSets, KernelsTest,
                          testing::Values(InstructionSet::portable, InstructionSet::avx2,
-                                         InstructionSet::avx512),
+                                         InstructionSet::avx512, InstructionSet::amx),
                          [](const auto& test) { return std::string(name_of(test.param)); });
 
 struct Shape {
@@ -80,6 +91,8 @@ double product_error(const Kernels& kernels, const Shape& shape, NumberFormat fo
   const std::size_t panels = panel_count(shape.tokens);
   const std::size_t stride = matrix.steps() * kPanelTokens;
   AlignedBuffer<std::uint32_t> operands(panels * stride);
+  // Of whoever had the memory before: no numbers.
+  std::fill_n(operands.data(), operands.size(), 0xFFFFFFFFU);
   AlignedBuffer<float> scales(panels * kPanelTokens);
   kernels.convert({input.data(), input.stride(), shape.columns, shape.tokens, format,
                    operands.data(), stride, scales.data()});
@@ -114,15 +127,19 @@ TEST_P(KernelsTest, MultipliesRaggedMatricesInFloat32) {
 TEST_P(KernelsTest, MultipliesRaggedMatricesInBfloat16) {
   // Two factors of 8 bits each: relative errors of 2^-9 that add up like a random walk.
   for (const Shape& shape : kShapes) {
-    EXPECT_LT(product_error(kernels(), shape, NumberFormat::bfloat16, Epilogue::store), 0.02)
-        << shape.rows << " x " << shape.columns << " x " << shape.tokens;
+    for (const NumberFormat format : bfloat16_formats()) {
+      for (const Epilogue epilogue : {Epilogue::store, Epilogue::gelu, Epilogue::add}) {
+        EXPECT_LT(product_error(kernels(), shape, format, epilogue), 0.02)
+            << shape.rows << " x " << shape.columns << " x " << shape.tokens;
+      }
+    }
   }
 }
 
 TEST_P(KernelsTest, MultipliesRaggedMatricesInInt8) {
   // Steps of the largest of a few hundred normal numbers, about 3.5, divided by 127.
   for (const Shape& shape : kShapes) {
-    for (const NumberFormat format : {NumberFormat::int8, NumberFormat::widened_int8}) {
+    for (const NumberFormat format : int8_formats()) {
       EXPECT_LT(product_error(kernels(), shape, format, Epilogue::store), 0.08)
           << shape.rows << " x " << shape.columns << " x " << shape.tokens;
     }
@@ -138,7 +155,7 @@ TEST_P(KernelsTest, MultipliesWhatInt8HoldsExactly) {
   for (std::size_t token = 0; token < 2; ++token) {
     for (std::size_t k = 0; k < 5; ++k) input.at(k, token) = tokens[token][k];
   }
-  for (const NumberFormat format : {NumberFormat::int8, NumberFormat::widened_int8}) {
+  for (const NumberFormat format : int8_formats()) {
     const PackedMatrix matrix({&part, 1}, 5, format);
     const std::size_t stride = matrix.steps() * kPanelTokens;
     AlignedBuffer<std::uint32_t> operands(stride);
@@ -163,6 +180,7 @@ double attention_error(const Kernels& kernels, std::size_t begin, std::size_t le
   Activations value(head_size, begin + length, 3);
   Activations output(head_size, begin + queries, 4);
   AlignedBuffer<float> scratch(attention_scratch(length, head_size));
+  std::fill_n(scratch.data(), scratch.size(), std::nanf(""));
   Attention attention;
   attention.query = query.data();
   attention.key = key.data();
@@ -219,6 +237,7 @@ TEST_P(KernelsTest, AttendsOverSequencesThatBeginAnywhere) {
 TEST_P(KernelsTest, AttendsForAFewQueriesOnly) {
   EXPECT_LT(attention_error(kernels(), 0, 50, 1, 16, false), 2e-6);
   EXPECT_LT(attention_error(kernels(), 10, 50, 3, 16, false), 2e-6);
+  EXPECT_LT(attention_error(kernels(), 10, 50, 3, 16, true), 0.03);
 }
 
 TEST_P(KernelsTest, NormalisesEveryToken) {

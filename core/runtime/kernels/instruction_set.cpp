@@ -1,6 +1,24 @@
 #include "core/runtime/kernels/instruction_set.h"
 
+#if defined(__x86_64__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 namespace prumux::runtime::kernels {
+namespace {
+
+#if defined(__x86_64__)
+/// Linux keeps the registers of tiles only for processes that have asked for it; asking again does
+/// no harm.
+bool may_use_tiles() {
+  constexpr long kRequestPermission = 0x1023;  // ARCH_REQ_XCOMP_PERM
+  constexpr long kTileData = 18;               // XFEATURE_XTILEDATA
+  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+}
+#endif
+
+}  // namespace
 
 bool is_supported(InstructionSet instruction_set) {
   switch (instruction_set) {
@@ -11,6 +29,10 @@ bool is_supported(InstructionSet instruction_set) {
       return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
              __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
              __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bf16");
+    case InstructionSet::amx:
+      return is_supported(InstructionSet::avx512) && __builtin_cpu_supports("amx-tile") &&
+             __builtin_cpu_supports("amx-bf16") && __builtin_cpu_supports("amx-int8") &&
+             may_use_tiles();
 #endif
     case InstructionSet::portable:
       return true;
@@ -20,10 +42,15 @@ bool is_supported(InstructionSet instruction_set) {
 }
 
 bool multiplies_short_numbers(InstructionSet instruction_set) {
-  return instruction_set == InstructionSet::avx512;
+  return instruction_set >= InstructionSet::avx512;
+}
+
+bool multiplies_tiles(InstructionSet instruction_set) {
+  return instruction_set == InstructionSet::amx;
 }
 
 InstructionSet best_instruction_set() {
+  if (is_supported(InstructionSet::amx)) return InstructionSet::amx;
   if (is_supported(InstructionSet::avx512)) return InstructionSet::avx512;
   if (is_supported(InstructionSet::avx2)) return InstructionSet::avx2;
   return InstructionSet::portable;
@@ -31,6 +58,8 @@ InstructionSet best_instruction_set() {
 
 const char* name_of(InstructionSet instruction_set) {
   switch (instruction_set) {
+    case InstructionSet::amx:
+      return "amx";
     case InstructionSet::avx512:
       return "avx512";
     case InstructionSet::avx2:

@@ -7,13 +7,18 @@ enum class InstructionSet {
   portable,
   avx2,    ///< x86-64-v3: AVX2 and FMA.
   avx512,  ///< AVX-512 F, BW, DQ, VL with VNNI and BF16.
+  amx,     ///< The same, and AMX tiles of bfloat16 and of bytes.
 };
 
-/// Whether this machine and its operating system can run it.
+/// Whether this machine and its operating system, which lets a process use tiles on demand, can run
+/// it.
 bool is_supported(InstructionSet instruction_set);
 
 /// Whether it has instructions for products of bfloat16, and for those of bytes.
 bool multiplies_short_numbers(InstructionSet instruction_set);
+
+/// Whether it multiplies these in tiles.
+bool multiplies_tiles(InstructionSet instruction_set);
 
 /// The fastest that is supported here.
 InstructionSet best_instruction_set();

@@ -1,10 +1,14 @@
 #include "core/runtime/kernels/kernels.h"
 
+#include <algorithm>
+
 namespace prumux::runtime::kernels {
 
 const Kernels& kernels_for(InstructionSet instruction_set) {
   switch (instruction_set) {
 #if defined(__x86_64__)
+    case InstructionSet::amx:
+      return amx::kKernels;
     case InstructionSet::avx512:
       return avx512::kKernels;
     case InstructionSet::avx2:
@@ -17,7 +21,15 @@ const Kernels& kernels_for(InstructionSet instruction_set) {
 
 std::size_t attention_scratch(std::size_t keys, std::size_t head_size) {
   // Keys and values; then the queries, weights, results and sums of one panel.
-  return 2 * head_size * attention_key_columns(keys) + (2 * head_size + keys + 1) * kPanelTokens;
+  const std::size_t in_vectors =
+      2 * head_size * attention_key_columns(keys) + (2 * head_size + keys + 1) * kPanelTokens;
+  // Keys, values, and the queries, results and weights of two tiles.
+  constexpr std::size_t kStep = 2 * kTileSize;
+  const std::size_t feature_steps = (head_size + kStep - 1) / kStep;
+  const std::size_t key_steps = (keys + kStep - 1) / kStep;
+  const std::size_t tiles =
+      2 * key_steps * feature_steps * 2 + 2 * feature_steps * 3 + 2 * 2 * key_steps;
+  return std::max(in_vectors, tiles * kTileSize * kTileSize);
 }
 
 }  // namespace prumux::runtime::kernels

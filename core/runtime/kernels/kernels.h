@@ -98,7 +98,8 @@ struct MixedPosition {
   float* scratch = nullptr;  ///< [stride].
 };
 
-/// The kernels of one instruction set. Aligned data, as in an `AlignedBuffer`, is read faster.
+/// The kernels of one instruction set; only that with tiles multiplies tiled formats. Aligned data,
+/// as in an `AlignedBuffer`, is read faster.
 struct Kernels {
   void (*convert)(const Conversion&);
   void (*multiply)(const Product&);
@@ -120,6 +121,9 @@ namespace avx2 {
 extern const Kernels kKernels;
 }
 namespace avx512 {
+extern const Kernels kKernels;
+}
+namespace amx {
 extern const Kernels kKernels;
 }
 

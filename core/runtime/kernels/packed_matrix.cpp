@@ -23,12 +23,11 @@ PackedMatrix::PackedMatrix(std::span<const MatrixRows> parts, std::size_t column
                            NumberFormat format)
     : columns_(columns), format_(format) {
   for (const MatrixRows& part : parts) rows_ += part.rows;
-  elements_.reserve(rows_ * steps());
+  const std::size_t block_rows = is_tiled(format) ? kTileSize : 1;
+  elements_.reserve((rows_ + block_rows - 1) / block_rows * block_rows * steps());
   bias_.assign(rows_, 0.0F);
-  if (is_quantised(format)) {
-    scales_.resize(rows_);
-  }
-  if (format == NumberFormat::int8) corrections_.resize(rows_);
+  if (is_quantised(format)) scales_.resize(rows_);
+  if (has_offset(format)) corrections_.resize(rows_);
   std::size_t row = 0;
   for (const MatrixRows& part : parts) {
     for (std::size_t i = 0; i < part.rows; ++i, ++row) {
@@ -38,31 +37,36 @@ PackedMatrix::PackedMatrix(std::span<const MatrixRows> parts, std::size_t column
   }
 }
 
+std::uint32_t& PackedMatrix::element(std::size_t row, std::size_t step) {
+  if (is_tiled(format_)) {
+    const std::size_t begin = row / kTileSize * kTileSize;
+    const std::size_t tile = step / kTileSize * kTileSize * kTileSize;
+    return elements_.data()[begin * steps() + tile + (row - begin) * kTileSize + step % kTileSize];
+  }
+  const std::size_t begin = row / kRowBlock * kRowBlock;
+  const std::size_t block_rows = std::min(kRowBlock, rows_ - begin);
+  return elements_.data()[begin * steps() + step * block_rows + (row - begin)];
+}
+
 void PackedMatrix::pack_row(const float* weights, std::size_t row) {
-  const std::size_t block_begin = row / kRowBlock * kRowBlock;
-  const std::size_t block_rows = std::min(kRowBlock, rows_ - block_begin);
-  std::uint32_t* out = elements_.data() + block_begin * steps() + (row - block_begin);
   const auto weight = [&](std::size_t column) {
     return column < columns_ ? weights[column] : 0.0F;
   };
-  if (format_ == NumberFormat::float32) {
+  if (is_quantised(format_)) {
+    quantise_row(weights, row);
+  } else if (format_ == NumberFormat::float32) {
     for (std::size_t k = 0; k < columns_; ++k) {
-      out[k * block_rows] = std::bit_cast<std::uint32_t>(weights[k]);
+      element(row, k) = std::bit_cast<std::uint32_t>(weights[k]);
     }
-    return;
-  }
-  if (format_ == NumberFormat::bfloat16) {
+  } else {
     for (std::size_t k = 0; k < steps(); ++k) {
-      out[k * block_rows] = to_bfloat16(weight(2 * k)) |
-                            (static_cast<std::uint32_t>(to_bfloat16(weight(2 * k + 1))) << 16U);
+      element(row, k) = to_bfloat16(weight(2 * k)) |
+                        (static_cast<std::uint32_t>(to_bfloat16(weight(2 * k + 1))) << 16U);
     }
-    return;
   }
-  quantise_row(weights, row, out, block_rows);
 }
 
-void PackedMatrix::quantise_row(const float* weights, std::size_t row, std::uint32_t* out,
-                                std::size_t block_rows) {
+void PackedMatrix::quantise_row(const float* weights, std::size_t row) {
   float largest = 0.0F;
   for (std::size_t k = 0; k < columns_; ++k) largest = std::max(largest, std::abs(weights[k]));
   const float scale = largest / kLargestByte;
@@ -72,17 +76,17 @@ void PackedMatrix::quantise_row(const float* weights, std::size_t row, std::uint
   const std::size_t bits = 32 / count;
   const std::uint32_t mask = (1U << bits) - 1U;
   for (std::size_t k = 0; k < steps(); ++k) {
-    std::uint32_t element = 0;
+    std::uint32_t packed = 0;
     for (std::size_t j = 0; j < count && k * count + j < columns_; ++j) {
       const auto value = static_cast<std::int32_t>(
           std::lround(std::clamp(weights[k * count + j] * inverse, -kLargestByte, kLargestByte)));
       sum += value;
-      element |= (static_cast<std::uint32_t>(value) & mask) << (bits * j);
+      packed |= (static_cast<std::uint32_t>(value) & mask) << (bits * j);
     }
-    out[k * block_rows] = element;
+    element(row, k) = packed;
   }
   scales_[row] = scale;
-  if (format_ == NumberFormat::int8) corrections_[row] = kActivationOffset * sum;
+  if (has_offset(format_)) corrections_[row] = kActivationOffset * sum;
 }
 
 }  // namespace prumux::runtime::kernels

@@ -16,25 +16,42 @@ enum class NumberFormat {
   bfloat16,      ///< Two.
   int8,          ///< Four: bytes, those of activations unsigned.
   widened_int8,  ///< Two: the same numbers in 16 bits each.
+  // For processors that multiply tiles of 16 rows by 16 elements: as above, in whole tiles.
+  tiled_bfloat16,
+  tiled_int8,
 };
+
+/// Rows of a tile, and elements in each.
+constexpr std::size_t kTileSize = 16;
+
+constexpr bool is_tiled(NumberFormat format) {
+  return format == NumberFormat::tiled_bfloat16 || format == NumberFormat::tiled_int8;
+}
 
 constexpr std::size_t features_per_element(NumberFormat format) {
   switch (format) {
     case NumberFormat::float32:
       return 1;
     case NumberFormat::int8:
+    case NumberFormat::tiled_int8:
       return 4;
     default:
       return 2;
   }
 }
 
+/// Whether activations are unsigned: 128 is added to them.
+constexpr bool has_offset(NumberFormat format) { return features_per_element(format) == 4; }
+
 constexpr bool is_quantised(NumberFormat format) {
-  return format == NumberFormat::int8 || format == NumberFormat::widened_int8;
+  return has_offset(format) || format == NumberFormat::widened_int8;
 }
 
+/// Elements of a token; what a last tile has behind the features is zero.
 constexpr std::size_t element_count(NumberFormat format, std::size_t features) {
-  return (features + features_per_element(format) - 1) / features_per_element(format);
+  const std::size_t count =
+      (features + features_per_element(format) - 1) / features_per_element(format);
+  return is_tiled(format) ? (count + kTileSize - 1) / kTileSize * kTileSize : count;
 }
 
 /// To nearest, ties to even.
@@ -50,7 +67,8 @@ struct MatrixRows {
 
 /// A weight matrix [rows, columns] in the order in which the kernels read it: blocks of
 /// `kRowBlock` rows, the last one smaller; in a block, column by column, element (column, row).
-/// Quantised weights are symmetric with one scale a row.
+/// Tiled: blocks of `kTileSize` rows, zeros behind the last one; in a block, tile by tile, element
+/// (row, column). Quantised weights are symmetric with one scale a row.
 class PackedMatrix {
  public:
   static constexpr std::size_t kRowBlock = 6;
@@ -68,13 +86,13 @@ class PackedMatrix {
   const std::uint32_t* block(std::size_t row) const { return elements_.data() + row * steps(); }
   const float* bias() const { return bias_.data(); }
   const float* scales() const { return scales_.data(); }                   ///< If quantised.
-  const std::int32_t* corrections() const { return corrections_.data(); }  ///< 128 * sum; int8.
+  const std::int32_t* corrections() const { return corrections_.data(); }  ///< 128 * sum; offset.
   std::size_t bytes() const { return elements_.size() * sizeof(std::uint32_t); }
 
  private:
+  std::uint32_t& element(std::size_t row, std::size_t step);
   void pack_row(const float* weights, std::size_t row);
-  void quantise_row(const float* weights, std::size_t row, std::uint32_t* out,
-                    std::size_t block_rows);
+  void quantise_row(const float* weights, std::size_t row);
 
   std::size_t rows_ = 0;
   std::size_t columns_ = 0;

@@ -9,6 +9,7 @@ namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
 
 struct Float32Arithmetic {
   static constexpr bool kIsExact = true;
+  static constexpr bool kSumsOffset = false;
   using Element = float;
   using Operand = Floats;
   using Sum = Floats;
@@ -18,6 +19,7 @@ struct Float32Arithmetic {
 
 struct Bfloat16Arithmetic {
   static constexpr bool kIsExact = false;
+  static constexpr bool kSumsOffset = false;
   using Element = std::uint32_t;  ///< Two, of consecutive features.
   using Operand = Words;
   using Sum = Floats;

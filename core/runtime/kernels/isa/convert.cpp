@@ -20,8 +20,8 @@ void copy(const Column& column, std::uint32_t* output) {
   }
 }
 
-void convert_to_bfloat16(const Column& column, std::uint32_t* output) {
-  for (std::size_t f = 0; f < column.features; f += 2, output += kPanelTokens) {
+void convert_to_bfloat16(const Column& column, std::uint32_t* output, std::size_t stride) {
+  for (std::size_t f = 0; f < column.features; f += 2, output += stride) {
     store(output, pair_of(column[f], column[f + 1]));
   }
 }
@@ -41,7 +41,8 @@ Quantisation quantisation_of(const Column& column) {
 }
 
 /// Shifted by 128 to unsigned bytes.
-void convert_to_int8(const Column& column, std::uint32_t* output, float* scales) {
+void convert_to_int8(const Column& column, std::uint32_t* output, std::size_t stride,
+                     float* scales) {
   const Quantisation quantisation = quantisation_of(column);
   store(scales, quantisation.scale);
   // 1.5 * 2^23 + 128: the sum's last byte is the rounded number, shifted.
@@ -49,7 +50,7 @@ void convert_to_int8(const Column& column, std::uint32_t* output, float* scales)
   const auto bits = [&](std::size_t feature) {
     return reinterpret<Words>(column[feature] * quantisation.inverse + kShift);
   };
-  for (std::size_t f = 0; f < column.features; f += 4, output += kPanelTokens) {
+  for (std::size_t f = 0; f < column.features; f += 4, output += stride) {
     store(output, (bits(f) & 0xFFU) | ((bits(f + 1) & 0xFFU) << 8) | ((bits(f + 2) & 0xFFU) << 16) |
                       (bits(f + 3) << 24));
   }
@@ -64,6 +65,22 @@ void convert_to_widened_int8(const Column& column, std::uint32_t* output, float*
   };
   for (std::size_t f = 0; f < column.features; f += 2, output += kPanelTokens) {
     store(output, (bits(f) & 0xFFFFU) | (bits(f + 1) << 16));
+  }
+}
+
+/// A tiled format's elements lie block by block of tokens. Those that the last tile has behind the
+/// last feature are zero: no number, left there, would stay none times zero.
+void convert_tiled(const Conversion& conversion, const Column& column, std::uint32_t* output,
+                   float* scales) {
+  const std::size_t count = element_count(conversion.format, conversion.features);
+  if (conversion.format == NumberFormat::tiled_bfloat16) {
+    convert_to_bfloat16(column, output, kTileSize);
+  } else {
+    convert_to_int8(column, output, kTileSize, scales);
+  }
+  const std::size_t per_element = features_per_element(conversion.format);
+  for (std::size_t k = (conversion.features + per_element - 1) / per_element; k < count; ++k) {
+    store(output + k * kTileSize, Words{});
   }
 }
 
@@ -82,13 +99,19 @@ void convert(const Conversion& conversion) {
           copy(source, output + column);
           break;
         case NumberFormat::bfloat16:
-          convert_to_bfloat16(source, output + column);
+          convert_to_bfloat16(source, output + column, kPanelTokens);
           break;
         case NumberFormat::int8:
-          convert_to_int8(source, output + column, scales);
+          convert_to_int8(source, output + column, kPanelTokens, scales);
           break;
         case NumberFormat::widened_int8:
           convert_to_widened_int8(source, output + column, scales);
+          break;
+        case NumberFormat::tiled_bfloat16:
+        case NumberFormat::tiled_int8:
+          convert_tiled(conversion, source,
+                        output + column * element_count(conversion.format, conversion.features),
+                        scales);
           break;
       }
     }

@@ -1,33 +1,9 @@
 #include "core/runtime/kernels/isa/arithmetic.h"
 #include "core/runtime/kernels/isa/declarations.h"
+#include "core/runtime/kernels/isa/epilogue.h"
 
 namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
 namespace {
-
-template <typename Arithmetic>
-inline Floats finish(Floats sum, Floats before, Epilogue epilogue) {
-  switch (epilogue) {
-    case Epilogue::gelu:
-      return Arithmetic::kIsExact ? gelu_of(sum) : coarse_gelu_of(sum);
-    case Epilogue::add:
-      return before + sum;
-    default:
-      return sum;
-  }
-}
-
-/// Sums as numbers, without the bias.
-template <typename Arithmetic>
-inline Floats value_of(Floats sum, const PackedMatrix&, std::size_t, const float*) {
-  return sum;
-}
-
-template <typename Arithmetic>
-inline Floats value_of(Ints sum, const PackedMatrix& matrix, std::size_t row,
-                       const float* token_scales) {
-  if constexpr (Arithmetic::kSumsOffset) sum -= matrix.corrections()[row];
-  return __builtin_convertvector(sum, Floats) * matrix.scales()[row] * load_floats(token_scales);
-}
 
 /// One block of rows with one panel.
 template <typename Arithmetic, Epilogue kEpilogue>
@@ -54,12 +30,10 @@ void multiply_block(const Product& product, std::size_t row, std::size_t rows, s
 #pragma GCC unroll 4
                     for (int v = 0; v < kVectors; ++v) {
                       const std::size_t lane = static_cast<std::size_t>(v) * kLanes;
-                      const Floats sum = value_of<Arithmetic>(sums[r][v], matrix, current,
-                                                              scales + column + lane) +
-                                         matrix.bias()[current];
-                      const Floats before =
-                          kEpilogue == Epilogue::add ? load_floats(to + lane) : Floats{};
-                      store(to + lane, finish<Arithmetic>(sum, before, kEpilogue));
+                      const Floats value = value_of<Arithmetic::kSumsOffset>(
+                          sums[r][v], matrix, current, scales + column + lane);
+                      finish<kEpilogue, Arithmetic::kIsExact>(value + matrix.bias()[current],
+                                                              to + lane);
                     }
                   }
                 });
@@ -104,6 +78,12 @@ void multiply(const Product& product) {
       return multiply_as<Int8Arithmetic>(product);
     case NumberFormat::widened_int8:
       return multiply_as<WidenedInt8Arithmetic>(product);
+    case NumberFormat::tiled_bfloat16:
+    case NumberFormat::tiled_int8:
+#if defined(__AMX_TILE__)
+      multiply_in_tiles(product);
+#endif
+      return;
   }
 }
 
