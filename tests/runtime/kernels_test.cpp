@@ -136,6 +136,44 @@ TEST_P(KernelsTest, MultipliesRaggedMatricesInBfloat16) {
   }
 }
 
+TEST_P(KernelsTest, WritesGeluAsTheElementsThatConversionMakesOfIt) {
+  const NumberFormat format = NumberFormat::tiled_bfloat16;
+  if (!multiplies_tiles(GetParam())) GTEST_SKIP() << "no tiles";
+  for (const Shape& shape : kShapes) {
+    const std::vector<float> weight = random_values(shape.rows * shape.columns, 1);
+    const std::vector<float> bias = random_values(shape.rows, 2);
+    const MatrixRows part{weight.data(), bias.data(), shape.rows, shape.columns};
+    const PackedMatrix matrix({&part, 1}, shape.columns, format);
+    Activations input(shape.columns, shape.tokens, 3);
+    Activations output(shape.rows, shape.tokens, 4);
+    const std::size_t panels = panel_count(shape.tokens);
+    const std::size_t input_stride = matrix.steps() * kPanelTokens;
+    const std::size_t stride = element_count(format, shape.rows) * kPanelTokens;
+    AlignedBuffer<std::uint32_t> operands(panels * input_stride);
+    AlignedBuffer<std::uint32_t> expected(panels * stride);
+    AlignedBuffer<std::uint32_t> actual(panels * stride);
+    std::fill_n(actual.data(), actual.size(), 0xFFFFFFFFU);
+    kernels().convert({input.data(), input.stride(), shape.columns, shape.tokens, format,
+                       operands.data(), input_stride, nullptr});
+    Product product{&matrix,       operands.data(), input_stride, nullptr,
+                    output.data(), output.stride(), shape.tokens, Epilogue::gelu};
+    kernels().multiply(product);
+    kernels().convert({output.data(), output.stride(), shape.rows, shape.tokens, format,
+                       expected.data(), stride, nullptr});
+    product.epilogue = Epilogue::gelu_operands;
+    product.output_stride = stride;
+    product.operands = actual.data();
+    kernels().multiply(product);
+    for (std::size_t panel = 0; panel < panels; ++panel) {
+      const std::size_t count =
+          panel_columns(shape.tokens, panel) * element_count(format, shape.rows);
+      EXPECT_TRUE(std::equal(actual.data() + panel * stride, actual.data() + panel * stride + count,
+                             expected.data() + panel * stride))
+          << shape.rows << " x " << shape.columns << " x " << shape.tokens;
+    }
+  }
+}
+
 TEST_P(KernelsTest, MultipliesRaggedMatricesInInt8) {
   // Steps of the largest of a few hundred normal numbers, about 3.5, divided by 127.
   for (const Shape& shape : kShapes) {

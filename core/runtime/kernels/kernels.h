@@ -15,6 +15,8 @@ enum class Epilogue {
   store,  ///< output = W x + b
   gelu,   ///< output = gelu(W x + b) with the error function; to 2e-4 but in float32
   add,    ///< output += W x + b
+  /// The elements of gelu(W x + b) for another product; only in `tiled_bfloat16`.
+  gelu_operands,
 };
 
 /// Panels of float32 -> panels of a product's elements.
@@ -39,6 +41,7 @@ struct Product {
   std::size_t output_stride = 0;
   std::size_t tokens = 0;
   Epilogue epilogue = Epilogue::store;
+  std::uint32_t* operands = nullptr;  ///< In place of the output for `gelu_operands`.
 };
 
 /// One head over one sequence. Keys and values are `keys` tokens from `key_begin` on, queries

@@ -138,12 +138,9 @@ void EncoderPass::feed_forward(const FeedForwardWeights& weights, const Tokens& 
     epilogue = Epilogue::store;
   }
   for (const FeedForwardBlock& block : weights.blocks) {
-    const std::size_t units = block.inner.rows();
-    const Panels inner{workspace.inner.reserve(panel_count(tokens.count) * units * kPanelTokens),
-                       units};
-    multiply(kernels_, block.inner, states, inner, tokens.count, Epilogue::gelu);
-    multiply(kernels_, block.outer, operands(inner, tokens.count, workspace.inner_operands),
-             results, tokens.count, epilogue);
+    const Operands inner = multiply_to_operands(kernels_, block.inner, states, tokens.count,
+                                                workspace.inner, workspace.inner_operands);
+    multiply(kernels_, block.outer, inner, results, tokens.count, epilogue);
     epilogue = Epilogue::add;
   }
   if (weights.expansion) {

@@ -25,19 +25,47 @@ Operands prepare_operands(const kernels::Kernels& kernels, const Panels& input, 
   return {buffer.elements.data(), buffer.token_scales.data()};
 }
 
-void multiply(const kernels::Kernels& kernels, const kernels::PackedMatrix& matrix,
-              const Operands& operands, const Panels& output, std::size_t tokens,
-              kernels::Epilogue epilogue) {
+namespace {
+
+kernels::Product product_of(const kernels::PackedMatrix& matrix, const Operands& operands,
+                            std::size_t tokens, kernels::Epilogue epilogue) {
   kernels::Product product;
   product.matrix = &matrix;
   product.input = operands.data;
   product.input_stride = matrix.steps() * kPanelTokens;
   product.token_scales = operands.token_scales;
-  product.output = output.data;
-  product.output_stride = output.stride();
   product.tokens = tokens;
   product.epilogue = epilogue;
+  return product;
+}
+
+}  // namespace
+
+void multiply(const kernels::Kernels& kernels, const kernels::PackedMatrix& matrix,
+              const Operands& operands, const Panels& output, std::size_t tokens,
+              kernels::Epilogue epilogue) {
+  kernels::Product product = product_of(matrix, operands, tokens, epilogue);
+  product.output = output.data;
+  product.output_stride = output.stride();
   kernels.multiply(product);
+}
+
+Operands multiply_to_operands(const kernels::Kernels& kernels, const kernels::PackedMatrix& matrix,
+                              const Operands& operands, std::size_t tokens,
+                              kernels::AlignedBuffer<float>& values, OperandBuffer& buffer) {
+  const std::size_t panels = kernels::panel_count(tokens);
+  const std::size_t rows = matrix.rows();
+  if (matrix.format() != NumberFormat::tiled_bfloat16) {
+    const Panels output{values.reserve(panels * rows * kPanelTokens), rows};
+    multiply(kernels, matrix, operands, output, tokens, kernels::Epilogue::gelu);
+    return prepare_operands(kernels, output, tokens, matrix.format(), OperandUse::before_change,
+                            buffer);
+  }
+  kernels::Product product = product_of(matrix, operands, tokens, kernels::Epilogue::gelu_operands);
+  product.output_stride = kernels::element_count(matrix.format(), rows) * kPanelTokens;
+  product.operands = buffer.elements.reserve(panels * product.output_stride);
+  kernels.multiply(product);
+  return {product.operands, nullptr};
 }
 
 void normalise(const kernels::Kernels& kernels, const Norm& norm, const Panels& panels,

@@ -40,6 +40,12 @@ void multiply(const kernels::Kernels& kernels, const kernels::PackedMatrix& matr
               const Operands& operands, const Panels& output, std::size_t tokens,
               kernels::Epilogue epilogue);
 
+/// gelu(W x + b) as operands of a product in the matrix's format, in `buffer`; `values` is memory
+/// for them as numbers on the way, where there are any.
+Operands multiply_to_operands(const kernels::Kernels& kernels, const kernels::PackedMatrix& matrix,
+                              const Operands& operands, std::size_t tokens,
+                              kernels::AlignedBuffer<float>& values, OperandBuffer& buffer);
+
 /// LayerNorm in place.
 void normalise(const kernels::Kernels& kernels, const Norm& norm, const Panels& panels,
                std::size_t tokens);

@@ -62,6 +62,8 @@ void multiply_as(const Product& product) {
       return multiply_all<Arithmetic, Epilogue::gelu>(product);
     case Epilogue::add:
       return multiply_all<Arithmetic, Epilogue::add>(product);
+    case Epilogue::gelu_operands:
+      return;
   }
 }
 

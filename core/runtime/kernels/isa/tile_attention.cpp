@@ -206,33 +206,38 @@ class TileAttention {
                             float* results, std::size_t column_stride) {
     std::size_t row = 0;
     for (; row + 2 <= row_tiles; row += 2) {
-      multiply_tiles<Bfloat16Tiles, 2, kColumns>(operands, steps);
+      multiply_tiles<Bfloat16Tiles, 2, kColumns>(operands, steps, [] {});
       store_tiles<2, kColumns>(results + row * kTileElements, kTileElements, column_stride);
       operands.rows += 2 * operands.row_stride;
     }
     if (row < row_tiles) {
-      multiply_tiles<Bfloat16Tiles, 1, kColumns>(operands, steps);
+      multiply_tiles<Bfloat16Tiles, 1, kColumns>(operands, steps, [] {});
       store_tiles<1, kColumns>(results + row * kTileElements, kTileElements, column_stride);
     }
+  }
+
+  Floats largest_of(const std::uint32_t* column) const {
+    const auto score = [&](std::size_t key) { return load<Floats>(column + key * kTileSize); };
+    // Several chains side by side hide the latency of each.
+    constexpr std::size_t kChains = 4;
+    Floats largest[kChains] = {score(0), score(0), score(0), score(0)};
+    std::size_t key = 0;
+    for (; key + kChains <= a_.keys; key += kChains) {
+#pragma GCC unroll 4
+      for (std::size_t c = 0; c < kChains; ++c) largest[c] = maximum(largest[c], score(key + c));
+    }
+    for (; key < a_.keys; ++key) largest[0] = maximum(largest[0], score(key));
+    return maximum(maximum(largest[0], largest[1]), maximum(largest[2], largest[3]));
   }
 
   /// Down each column: scores become powers of their differences to the largest one, in pairs of
   /// keys, zero behind the last key. Returns the inverse of their sum.
   Floats softmax(std::uint32_t* column) const {
     const auto score = [&](std::size_t key) { return load<Floats>(column + key * kTileSize); };
-    // Several chains side by side hide the latency of each.
-    constexpr std::size_t kChains = 4;
-    Floats largest[kChains];
-    for (Floats& chain : largest) chain = score(0);
-    for (std::size_t key = 0; key < a_.keys; ++key) {
-      largest[key % kChains] = maximum(largest[key % kChains], score(key));
-    }
-    for (std::size_t chain = 1; chain < kChains; ++chain) {
-      largest[0] = maximum(largest[0], largest[chain]);
-    }
+    const Floats largest = largest_of(column);
     constexpr float kLog2E = 1.44269504F;
     const float factor = a_.scale * kLog2E;
-    const Floats shift = largest[0] * factor;
+    const Floats shift = largest * factor;
     Floats sums[2] = {};
     std::size_t key = 0;
     const auto weight = [&](std::size_t at) {

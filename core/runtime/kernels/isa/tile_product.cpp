@@ -1,117 +1,128 @@
 #include "core/runtime/kernels/isa/declarations.h"
-#include "core/runtime/kernels/isa/epilogue.h"
+#include "core/runtime/kernels/isa/tile_epilogue.h"
 #include "core/runtime/kernels/isa/tile_registers.h"
 
 namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
 namespace {
 
-/// The numbers that tiles of sums are stored in, and vectors of them.
-template <typename Tiles>
-struct SumsOf;
-template <>
-struct SumsOf<Bfloat16Tiles> {
-  using Element = float;
-  using Vector = Floats;
-};
-template <>
-struct SumsOf<Int8Tiles> {
-  using Element = std::int32_t;
-  using Vector = Ints;
-};
+constexpr std::size_t kBlock = 2 * kTileSize;
 
-/// One panel's operands and results.
+/// One product, block by block of two by two tiles. A block's sums become results between the
+/// products of the next one: tiles and vectors are different units of the processor.
 template <typename Tiles, Epilogue kEpilogue>
-class PanelProduct {
+class TileProduct {
  public:
-  PanelProduct(const Product& product, std::size_t panel)
-      : matrix_(*product.matrix),
-        input_(product.input + panel * product.input_stride),
-        output_(product.output + panel * product.output_stride),
-        token_scales_(product.token_scales + panel * kPanelTokens) {}
+  explicit TileProduct(const Product& product)
+      : product_(product),
+        matrix_(*product.matrix),
+        tiles_(matrix_.steps() / kTileSize),
+        stride_(tiles_ * kTileElements) {}
 
-  template <int kRowTiles, int kColumnTiles>
-  void compute(std::size_t row, std::size_t column) const {
-    const std::size_t stride = kTileSize * matrix_.steps();
-    const TileOperands operands{matrix_.block(row), stride, input_ + column * matrix_.steps(),
-                                stride};
-    multiply_tiles<Tiles, kRowTiles, kColumnTiles>(operands, matrix_.steps() / kTileSize);
-    alignas(64) Element sums[kRowTiles * kColumnTiles * kTileElements];
-    store_tiles<kRowTiles, kColumnTiles>(sums, kColumnTiles * kTileElements, kTileElements);
-    for (int r = 0; r < kRowTiles; ++r) {
-      const std::size_t first = row + static_cast<std::size_t>(r) * kTileSize;
-      const std::size_t left = matrix_.rows() - first;
-      finish_rows<kColumnTiles>(sums + r * kColumnTiles * static_cast<int>(kTileElements), first,
-                                left < kTileSize ? left : kTileSize, column);
+  void run() {
+    const TileRegisters registers;
+    const std::size_t rows = matrix_.rows();
+    const std::size_t column_blocks = (product_.tokens + kBlock - 1) / kBlock;
+    // Two rows of tiles of weights are near while the tokens pass by.
+    for (std::size_t row = 0; row < rows; row += kBlock) {
+      const bool is_last = row + kBlock >= rows;
+      weights_ahead_ = is_last ? nullptr : matrix_.block(row + kBlock);
+      lines_ahead_ = is_last ? 0 : (kBlock + column_blocks - 1) / column_blocks;
+      for (std::size_t panel = 0; panel < panel_count(product_.tokens); ++panel) {
+        const std::size_t columns = panel_columns(product_.tokens, panel);
+        for (std::size_t column = 0; column < columns; column += kBlock) {
+          const bool two_columns = column + kTileSize < columns;
+          if (row + kTileSize < rows) {
+            two_columns ? compute<2, 2>(row, panel, column) : compute<2, 1>(row, panel, column);
+          } else {
+            two_columns ? compute<1, 2>(row, panel, column) : compute<1, 1>(row, panel, column);
+          }
+        }
+      }
     }
+    TileEpilogue<Tiles, kEpilogue>(product_).finish(waiting_, kBlock);
   }
 
  private:
-  using Element = typename SumsOf<Tiles>::Element;
-  using Vector = typename SumsOf<Tiles>::Vector;
+  using Epilogues = TileEpilogue<Tiles, kEpilogue>;
+  using Sum = typename Tiles::Sum;
 
-  template <int kColumnTiles>
-  void finish_rows(const Element* sums, std::size_t first, std::size_t rows,
-                   std::size_t column) const {
-    for (std::size_t r = 0; r < rows; ++r) {
-      const std::size_t row = first + r;
-      const float bias = matrix_.bias()[row];
-      for (std::size_t c = 0; c < kColumnTiles; ++c) {
-        const std::size_t at = column + c * kTileSize;
-        const auto sum = load<Vector>(sums + c * kTileElements + r * kTileSize);
-        finish<kEpilogue, false>(value_of<true>(sum, matrix_, row, token_scales_ + at) + bias,
-                                 output_ + row * kPanelTokens + at);
+  template <int kRows, int kColumns>
+  void compute(std::size_t row, std::size_t panel, std::size_t column) {
+    const TileOperands operands{
+        matrix_.block(row), stride_,
+        product_.input + panel * product_.input_stride + column / kTileSize * stride_, stride_};
+    // Copies stay in registers.
+    TileSums<Sum> waiting = waiting_;
+    const std::uint32_t* ahead = weights_ahead_;
+    const std::size_t lines = lines_ahead_;
+    const Epilogues epilogue(product_);
+    const std::size_t left = waiting.end - waiting.row;
+    const std::size_t share = tiles_ == 0 ? 0 : (left / Epilogues::kRows + tiles_ - 1) / tiles_;
+    multiply_tiles<Tiles, kRows, kColumns>(operands, tiles_, [&] {
+      for (std::size_t line = 0; line < lines; ++line, ahead += kTileSize) {
+        __builtin_prefetch(ahead, 0, 2);
       }
-    }
+      epilogue.finish(waiting, share);
+    });
+    epilogue.finish(waiting, kBlock);
+    weights_ahead_ = ahead;
+    Sum* const sums = sums_[turn_];
+    turn_ = 1 - turn_;
+    store_tiles<kRows, kColumns>(sums, 2 * kTileElements, kTileElements);
+    waiting_ = place(row, panel, column);
+    waiting_.sums = sums;
+    waiting_.two_columns = kColumns == 2;
   }
 
+  /// Where the results of a block belong.
+  TileSums<Sum> place(std::size_t row, std::size_t panel, std::size_t column) const {
+    TileSums<Sum> place;
+    place.row = row;
+    place.token_scales = product_.token_scales + panel * kPanelTokens + column;
+    if constexpr (kEpilogue == Epilogue::gelu_operands) {
+      place.end = row + kBlock;
+      place.operands = product_.operands + panel * product_.output_stride +
+                       column * element_count(matrix_.format(), matrix_.rows()) +
+                       row / 2 * kTileSize;
+    } else {
+      place.end = row + kBlock < matrix_.rows() ? row + kBlock : matrix_.rows();
+      place.output = product_.output + panel * product_.output_stride + row * kPanelTokens + column;
+    }
+    return place;
+  }
+
+  const Product& product_;
   const PackedMatrix& matrix_;
-  const std::uint32_t* input_;
-  float* output_;
-  const float* token_scales_;
+  const std::size_t tiles_;   ///< Of a row of weights, and of a column of tokens.
+  const std::size_t stride_;  ///< Their elements.
+  TileSums<Sum> waiting_;
+  const std::uint32_t* weights_ahead_ = nullptr;  ///< To be brought into the second cache.
+  std::size_t lines_ahead_ = 0;                   ///< Of them with each tile.
+  std::size_t turn_ = 0;
+  alignas(64) Sum sums_[2][2 * 2 * kTileElements];
 };
-
-template <int kRowTiles, typename Panel>
-void compute_rows(const Panel& panel, std::size_t row, std::size_t columns) {
-  std::size_t column = 0;
-  for (; column + 2 * kTileSize <= columns; column += 2 * kTileSize) {
-    panel.template compute<kRowTiles, 2>(row, column);
-  }
-  if (column < columns) panel.template compute<kRowTiles, 1>(row, column);
-}
-
-template <typename Tiles, Epilogue kEpilogue>
-void multiply_all(const Product& product) {
-  const TileRegisters registers;
-  const std::size_t rows = product.matrix->rows();
-  for (std::size_t row = 0; row < rows; row += 2 * kTileSize) {
-    for (std::size_t panel = 0; panel < panel_count(product.tokens); ++panel) {
-      const PanelProduct<Tiles, kEpilogue> part(product, panel);
-      const std::size_t columns = panel_columns(product.tokens, panel);
-      if (row + kTileSize < rows) {
-        compute_rows<2>(part, row, columns);
-      } else {
-        compute_rows<1>(part, row, columns);
-      }
-    }
-  }
-}
 
 template <typename Tiles>
 void multiply_as(const Product& product) {
   switch (product.epilogue) {
     case Epilogue::store:
-      return multiply_all<Tiles, Epilogue::store>(product);
+      return TileProduct<Tiles, Epilogue::store>(product).run();
     case Epilogue::gelu:
-      return multiply_all<Tiles, Epilogue::gelu>(product);
+      return TileProduct<Tiles, Epilogue::gelu>(product).run();
     case Epilogue::add:
-      return multiply_all<Tiles, Epilogue::add>(product);
+      return TileProduct<Tiles, Epilogue::add>(product).run();
+    case Epilogue::gelu_operands:
+      if constexpr (std::is_same_v<Tiles, Bfloat16Tiles>) {
+        TileProduct<Tiles, Epilogue::gelu_operands>(product).run();
+      }
+      return;
   }
 }
 
 }  // namespace
 
 void multiply_in_tiles(const Product& product) {
-  static_assert(kTileSize == kLanes && kPanelTokens % (2 * kTileSize) == 0);
+  static_assert(kTileSize == kLanes && kPanelTokens % kBlock == 0);
   if (product.matrix->format() == NumberFormat::tiled_bfloat16) {
     multiply_as<Bfloat16Tiles>(product);
   } else {

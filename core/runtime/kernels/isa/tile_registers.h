@@ -52,6 +52,14 @@ inline void load_tile(const Element* from) {
                : "memory");
 }
 
+/// The same, of what need not stay in the first cache.
+template <int kTile, typename Element>
+inline void load_passing_tile(const Element* from) {
+  static_assert(sizeof(Element) == 4);
+  asm volatile("tileloaddt1 (%0,%1,1), %%tmm%c2" ::"r"(from), "r"(kTileSize * 4), "i"(kTile)
+               : "memory");
+}
+
 template <int kTile, typename Element>
 inline void store_tile(Element* to) {
   static_assert(sizeof(Element) == 4);
@@ -61,6 +69,7 @@ inline void store_tile(Element* to) {
 
 /// Tiles of pairs of bfloat16; sums are float32.
 struct Bfloat16Tiles {
+  using Sum = float;
   template <int kSum, int kRows, int kColumns>
   static void multiply_add() {
     asm volatile("tdpbf16ps %%tmm%c2, %%tmm%c1, %%tmm%c0" ::"i"(kSum), "i"(kRows), "i"(kColumns));
@@ -69,6 +78,7 @@ struct Bfloat16Tiles {
 
 /// Tiles of four bytes, signed in the rows and unsigned in the columns; sums are int32.
 struct Int8Tiles {
+  using Sum = std::int32_t;
   template <int kSum, int kRows, int kColumns>
   static void multiply_add() {
     asm volatile("tdpbsud %%tmm%c2, %%tmm%c1, %%tmm%c0" ::"i"(kSum), "i"(kRows), "i"(kColumns));
@@ -84,19 +94,21 @@ struct TileOperands {
 };
 
 /// Sums over `tiles` tiles of one or two rows with one or two columns; sum (r, c) is left in
-/// register 2 r + c.
-template <typename Tiles, int kRows, int kColumns>
-[[gnu::always_inline]] inline void multiply_tiles(TileOperands operands, std::size_t tiles) {
+/// register 2 r + c. Calls `between()` in between as often, for work of the other units.
+template <typename Tiles, int kRows, int kColumns, typename Between>
+[[gnu::always_inline]] inline void multiply_tiles(TileOperands operands, std::size_t tiles,
+                                                  const Between& between) {
   clear_tile<0>();
   if constexpr (kColumns > 1) clear_tile<1>();
   if constexpr (kRows > 1) clear_tile<2>();
   if constexpr (kRows > 1 && kColumns > 1) clear_tile<3>();
   for (std::size_t tile = 0; tile < tiles; ++tile) {
     load_tile<4>(operands.rows);
-    load_tile<6>(operands.columns);
+    load_passing_tile<6>(operands.columns);
     Tiles::template multiply_add<0, 4, 6>();
+    between();
     if constexpr (kColumns > 1) {
-      load_tile<7>(operands.columns + operands.column_stride);
+      load_passing_tile<7>(operands.columns + operands.column_stride);
       Tiles::template multiply_add<1, 4, 7>();
     }
     if constexpr (kRows > 1) {

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <type_traits>
+
+#include "core/runtime/kernels/isa/epilogue.h"
+#include "core/runtime/kernels/isa/tile_registers.h"
+
+namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
+
+/// Sums of two by two tiles that have yet to become results.
+template <typename Element>
+struct TileSums {
+  const Element* sums = nullptr;  ///< At the row that is next; tile (r, c) at 2 r + c.
+  std::size_t row = 0;            ///< Of the matrix.
+  std::size_t end = 0;
+  bool two_columns = false;
+  const float* token_scales = nullptr;
+  float* output = nullptr;            ///< At the row that is next.
+  std::uint32_t* operands = nullptr;  ///< In its place, for `Epilogue::gelu_operands`.
+};
+
+/// Makes results of sums, some rows at a time.
+template <typename Tiles, Epilogue kEpilogue>
+class TileEpilogue {
+ public:
+  using Sums = TileSums<typename Tiles::Sum>;
+  /// Rows that are finished together: pairs where they become a product's elements.
+  static constexpr std::size_t kRows = kEpilogue == Epilogue::gelu_operands ? 2 : 1;
+
+  explicit TileEpilogue(const Product& product)
+      : rows_(product.matrix->rows()),
+        bias_(product.matrix->bias()),
+        scales_(product.matrix->scales()),
+        corrections_(product.matrix->corrections()),
+        operand_columns_(element_count(product.matrix->format(), rows_) * kTileSize) {}
+
+  /// The next `count` times `kRows` rows, or those that are left.
+  [[gnu::always_inline]] void finish(Sums& sums, std::size_t count) const {
+    for (; count > 0 && sums.row < sums.end; --count) {
+      finish_column(sums, 0);
+      if (sums.two_columns) finish_column(sums, 1);
+      sums.row += kRows;
+      sums.output += kRows * kPanelTokens;
+      sums.operands += kTileSize;
+      sums.sums += kRows * kTileSize;
+      // From the end of a tile to the tile below it.
+      if (sums.row % kTileSize == 0) sums.sums += kTileElements;
+    }
+  }
+
+ private:
+  [[gnu::always_inline]] void finish_column(const Sums& sums, std::size_t column) const {
+    if constexpr (kEpilogue == Epilogue::gelu_operands) {
+      // Behind the last row: zero, in whole tiles.
+      const auto result = [&](std::size_t row) {
+        return sums.row + row < rows_ ? coarse_gelu_of(value(sums, row, column)) : Floats{};
+      };
+      store(sums.operands + column * operand_columns_, pair_of(result(0), result(1)));
+    } else {
+      kernels::PRUMUX_KERNEL_ISA::finish<kEpilogue, false>(value(sums, 0, column),
+                                                           sums.output + column * kTileSize);
+    }
+  }
+
+  /// W x + b of a row from the next one on.
+  [[gnu::always_inline]] Floats value(const Sums& sums, std::size_t row, std::size_t column) const {
+    const auto* from = sums.sums + column * kTileElements + row * kTileSize;
+    const std::size_t at = sums.row + row;
+    if constexpr (std::is_same_v<typename Tiles::Sum, float>) {
+      return load_floats(from) + bias_[at];
+    } else {
+      const Floats sum = __builtin_convertvector(load<Ints>(from) - corrections_[at], Floats);
+      return sum * scales_[at] * load_floats(sums.token_scales + column * kTileSize) + bias_[at];
+    }
+  }
+
+  std::size_t rows_;
+  const float* bias_;
+  const float* scales_;
+  const std::int32_t* corrections_;
+  std::size_t operand_columns_;  ///< Elements of a block of tokens.
+};
+
+}  // namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA
