@@ -3,6 +3,8 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <bit>
 #include <random>
 #include <string>
 #include <vector>
@@ -106,22 +108,30 @@ void normalise(benchmark::State& state) {
 }
 
 /// Ten instances of BERT-base's embeddings, words drawn from the whole vocabulary.
-void mix(benchmark::State& state) {
+void mix(benchmark::State& state, NumberFormat format) {
   const std::size_t width = 768;
   const std::size_t instances = 10;
   const std::size_t vocabulary = 30522;
-  const AlignedBuffer<float> words = random_values(vocabulary * width);
+  const std::size_t row_size = width / features_per_element(format);
+  // Of bfloat16 two to an element, both of them numbers.
+  AlignedBuffer<float> words = random_values(vocabulary * row_size);
+  if (format == NumberFormat::bfloat16) {
+    std::transform(words.data(), words.data() + words.size(), words.data(), [](float value) {
+      return std::bit_cast<float>(std::uint32_t{to_bfloat16(value)} * 0x10001U);
+    });
+  }
   const AlignedBuffer<float> gains = random_values(instances * width);
   AlignedBuffer<float> sum(width);
   AlignedBuffer<float> scratch(width);
   std::mt19937 random(1);
   constexpr std::size_t kPositions = 4096;
-  std::vector<const float*> rows((kPositions + 1) * instances);
-  for (const float*& row : rows) row = words.data() + random() % vocabulary * width;
-  const std::vector<const float*> offsets(instances, gains.data());
+  std::vector<EmbeddingRow> rows((kPositions + 1) * instances);
+  for (EmbeddingRow& row : rows) {
+    row = {words.data() + random() % vocabulary * row_size, gains.data()};
+  }
   std::size_t position = 0;
   for (auto _ : state) {
-    fastest().mix({&rows[position * instances], offsets.data(), &rows[(position + 1) * instances],
+    fastest().mix({&rows[position * instances], &rows[(position + 1) * instances], format,
                    gains.data(), gains.data(), gains.data(), instances, width, width, 1e-12F,
                    sum.data(), scratch.data()});
     position = (position + 1) % kPositions;
@@ -156,7 +166,8 @@ BENCHMARK_CAPTURE(convert, widened_int8, NumberFormat::widened_int8);
 BENCHMARK_CAPTURE(convert, tiled_bfloat16, NumberFormat::tiled_bfloat16);
 BENCHMARK_CAPTURE(convert, tiled_int8, NumberFormat::tiled_int8);
 BENCHMARK(normalise)->Arg(199)->Arg(768);
-BENCHMARK(mix);
+BENCHMARK_CAPTURE(mix, float32, NumberFormat::float32);
+BENCHMARK_CAPTURE(mix, bfloat16, NumberFormat::bfloat16);
 
 }  // namespace
 

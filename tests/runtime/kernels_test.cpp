@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <random>
 #include <vector>
@@ -306,30 +307,40 @@ TEST_P(KernelsTest, NormalisesEveryToken) {
   }
 }
 
-/// The largest difference of three mixed embeddings to the formula in double precision.
+/// The largest difference of three mixed embeddings to the formula in double precision. Of words
+/// in bfloat16 to that of the rounded words.
 double mixing_error(const Kernels& kernels, std::size_t width, std::vector<bool> present,
-                    float common) {
+                    float common, NumberFormat format = NumberFormat::float32) {
   const std::size_t stride = (width + kTokenBlock - 1) / kTokenBlock * kTokenBlock;
   std::vector<float> words = random_values(3 * width, 1);
   for (float& word : words) word += common;
+  std::vector<std::uint16_t> short_words(words.size());
+  const bool is_short = format == NumberFormat::bfloat16;
+  if (is_short) {
+    std::transform(words.begin(), words.end(), short_words.begin(), to_bfloat16);
+    std::transform(short_words.begin(), short_words.end(), words.begin(), [](std::uint16_t bits) {
+      return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U);
+    });
+  }
+  const auto row_of = [&](std::size_t row) {
+    return is_short ? static_cast<const void*>(&short_words[row * width]) : &words[row * width];
+  };
   const std::vector<float> offsets = random_values(3 * width, 2);
   std::vector<float> gains = random_values(3 * stride, 3);
   const std::vector<float> shifts = random_values(3 * stride, 4);
   std::vector<float> all_shifts(stride, 0.0F);
-  const float* word_rows[3] = {};
-  const float* offset_rows[3] = {};
-  const float* next[3] = {};
+  EmbeddingRow rows[3] = {};
+  EmbeddingRow next[3] = {};
   std::vector<double> expected(width, 0.0);
   for (std::size_t i = 0; i < 3; ++i) {
     for (std::size_t k = 0; k < stride; ++k) all_shifts[k] += shifts[i * stride + k];
     std::fill_n(gains.begin() + static_cast<std::ptrdiff_t>(i * stride + width), stride - width,
                 0.0F);
     if (!present[i]) continue;
-    word_rows[i] = words.data() + i * width;
-    offset_rows[i] = offsets.data() + i * width;
-    next[i] = words.data() + (2 - i) * width;
+    rows[i] = {row_of(i), &offsets[i * width]};
+    next[i] = {row_of(2 - i), nullptr};
     const auto value = [&](std::size_t k) {
-      return static_cast<double>(word_rows[i][k]) + offset_rows[i][k];
+      return static_cast<double>(words[i * width + k]) + offsets[i * width + k];
     };
     double mean = 0.0;
     double variance = 0.0;
@@ -344,8 +355,8 @@ double mixing_error(const Kernels& kernels, std::size_t width, std::vector<bool>
   }
   AlignedBuffer<float> sum(stride);
   AlignedBuffer<float> scratch(stride);
-  kernels.mix({word_rows, offset_rows, next, gains.data(), shifts.data(), all_shifts.data(), 3,
-               width, stride, 1e-6F, sum.data(), scratch.data()});
+  kernels.mix({rows, next, format, gains.data(), shifts.data(), all_shifts.data(), 3, width, stride,
+               1e-6F, sum.data(), scratch.data()});
   double error = 0.0;
   for (std::size_t k = 0; k < width; ++k) {
     error = std::max(error, std::abs(sum.data()[k] - expected[k]));
@@ -358,6 +369,9 @@ TEST_P(KernelsTest, MixesNormalisedEmbeddingsOfTheInstancesThatAreThere) {
     EXPECT_LT(mixing_error(kernels(), width, {true, true, true}, 0.0F), 1e-5) << width;
     EXPECT_LT(mixing_error(kernels(), width, {true, false, true}, 0.0F), 1e-5) << width;
     EXPECT_LT(mixing_error(kernels(), width, {false, false, false}, 0.0F), 1e-5) << width;
+    EXPECT_LT(mixing_error(kernels(), width, {true, false, true}, 0.0F, NumberFormat::bfloat16),
+              1e-5)
+        << width;
   }
 }
 

@@ -5,9 +5,14 @@
 #include <memory>
 #include <new>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 namespace prumux::runtime::kernels {
 
-/// Memory on cache-line borders, zero at first. Grows and never shrinks; growing loses the content.
+/// Memory on cache-line borders, zero at first, in huge pages where it is large and the system has
+/// them. Grows and never shrinks; growing loses the content.
 template <typename Element>
 class AlignedBuffer {
  public:
@@ -17,7 +22,12 @@ class AlignedBuffer {
   Element* reserve(std::size_t size) {
     if (size > size_) {
       const std::size_t bytes = size * sizeof(Element);
-      data_.reset(static_cast<Element*>(::operator new(bytes, kAlignment)));
+      const std::align_val_t alignment =
+          bytes < 2 * kHugePage ? kLine : std::align_val_t{kHugePage};
+      data_ = Memory(static_cast<Element*>(::operator new(bytes, alignment)), Free{alignment});
+#if defined(__linux__)
+      if (alignment != kLine) madvise(data_.get(), bytes, MADV_HUGEPAGE);
+#endif
       std::memset(static_cast<void*>(data_.get()), 0, bytes);
       size_ = size;
     }
@@ -29,12 +39,16 @@ class AlignedBuffer {
   std::size_t size() const { return size_; }
 
  private:
-  static constexpr std::align_val_t kAlignment{64};
+  static constexpr std::align_val_t kLine{64};
+  static constexpr std::size_t kHugePage = std::size_t{1} << 21U;
   struct Free {
-    void operator()(Element* pointer) const { ::operator delete(pointer, kAlignment); }
+    std::align_val_t alignment = kLine;
+    void operator()(Element* pointer) const { ::operator delete(pointer, alignment); }
   };
 
-  std::unique_ptr<Element, Free> data_;
+  using Memory = std::unique_ptr<Element, Free>;
+
+  Memory data_;
   std::size_t size_ = 0;
 };
 

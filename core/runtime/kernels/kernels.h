@@ -84,15 +84,21 @@ struct Normalisation {
   float epsilon = 0.0F;
 };
 
+/// What one instance reads at a position.
+struct EmbeddingRow {
+  const void* word = nullptr;     ///< A row of the words' table; null: the instance is left out.
+  const float* offset = nullptr;  ///< Of its position and type.
+};
+
 /// One position of a multiplexed group: sum over the instances of r_i (t_i - m_i) * gains_i +
-/// shifts_i, where t_i = words_i + offsets_i, and m_i and r_i are its mean and inverse deviation.
+/// shifts_i, where t_i = word_i + offset_i, and m_i and r_i are its mean and inverse deviation.
 struct MixedPosition {
-  const float* const* words = nullptr;       ///< [instances] rows of `width`; null: left out.
-  const float* const* offsets = nullptr;     ///< [instances] rows; null where the word is.
-  const float* const* next_words = nullptr;  ///< Rows that will be read next, or null.
-  const float* gains = nullptr;              ///< [instances, stride].
-  const float* shifts = nullptr;             ///< [instances, stride].
-  const float* all_shifts = nullptr;         ///< [stride], the sum of `shifts`.
+  const EmbeddingRow* rows = nullptr;          ///< [instances], of `width` numbers.
+  const EmbeddingRow* next_rows = nullptr;     ///< Those that will be read next.
+  NumberFormat words = NumberFormat::float32;  ///< Or bfloat16.
+  const float* gains = nullptr;                ///< [instances, stride].
+  const float* shifts = nullptr;               ///< [instances, stride].
+  const float* all_shifts = nullptr;           ///< [stride], the sum of `shifts`.
   std::size_t instances = 0;
   std::size_t width = 0;
   std::size_t stride = 0;  ///< A multiple of `kTokenBlock`, as every row in `sum` and `scratch`.

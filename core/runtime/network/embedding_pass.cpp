@@ -22,31 +22,29 @@ class PositionReader {
       : embedding_(network.embedding),
         mixing_(network.mixing),
         sequence_(sequence),
-        pointers_(workspace.row_pointers),
+        rows_(workspace.embedding_rows),
+        next_rows_(workspace.next_embedding_rows),
         token_counts_(workspace.token_counts) {
-    pointers_.assign(4 * mixing_.instances, nullptr);
+    rows_.assign(mixing_.instances, {});
+    next_rows_.assign(mixing_.instances, {});
     token_counts_.assign(mixing_.instances, 0);
     read(0);
   }
 
   /// Goes to the next position: the first call to the first.
   void advance() {
-    for (std::size_t half = 0; half < 2; ++half) {
-      const auto begin = pointers_.begin() + static_cast<std::ptrdiff_t>(half * 2 * count());
-      std::swap_ranges(begin, begin + static_cast<std::ptrdiff_t>(count()),
-                       begin + static_cast<std::ptrdiff_t>(count()));
-    }
+    std::swap(rows_, next_rows_);
     ++next_;
     read(next_);
   }
 
-  const float* const* words() const { return pointers_.data(); }
-  const float* const* next_words() const { return pointers_.data() + count(); }
-  const float* const* offsets() const { return pointers_.data() + 2 * count(); }
+  const kernels::EmbeddingRow* rows() const { return rows_.data(); }
+  const kernels::EmbeddingRow* next_rows() const { return next_rows_.data(); }
 
   std::size_t present() const {
     return static_cast<std::size_t>(
-        std::count_if(words(), words() + count(), [](const float* word) { return word; }));
+        std::count_if(rows_.begin(), rows_.end(),
+                      [](const kernels::EmbeddingRow& row) { return row.word != nullptr; }));
   }
 
  private:
@@ -71,25 +69,24 @@ class PositionReader {
 
   void read(std::size_t position) {
     for (std::size_t i = 0; i < count(); ++i) {
-      const float*& word = pointers_[count() + i];
-      const float*& offset = pointers_[3 * count() + i];
+      kernels::EmbeddingRow& row = next_rows_[i];
+      row = {};
       const std::optional<std::int64_t> id = token(i, position);
-      word = nullptr;
-      offset = nullptr;
       if (!id) continue;
       // Multiplexed models know no second text.
       const bool second = count() == 1 && position >= sequence_.rows[i].second_begin;
-      const std::size_t row =
+      const std::size_t offset =
           (second ? embedding_.positions : 0) + table_position(i, *id, position);
-      word = embedding_.words + static_cast<std::size_t>(*id) * embedding_.width;
-      offset = embedding_.offsets.data() + row * embedding_.offset_stride;
+      row.word = embedding_.word(static_cast<std::size_t>(*id));
+      row.offset = embedding_.offsets.data() + offset * embedding_.offset_stride;
     }
   }
 
   const EmbeddingWeights& embedding_;
   const MixingWeights& mixing_;
   const Sequence& sequence_;
-  std::vector<const float*>& pointers_;
+  std::vector<kernels::EmbeddingRow>& rows_;
+  std::vector<kernels::EmbeddingRow>& next_rows_;
   std::vector<std::size_t>& token_counts_;
   std::size_t next_ = 0;
 };
@@ -105,6 +102,8 @@ class Embedder {
   Embedder(const Network& network, const kernels::Kernels& kernels, Workspace& workspace)
       : network_(network), kernels_(kernels), workspace_(workspace) {
     const EmbeddingWeights& embedding = network.embedding;
+    position_.words = embedding.short_words.size() > 0 ? kernels::NumberFormat::bfloat16
+                                                       : kernels::NumberFormat::float32;
     position_.gains = embedding.gains.data();
     position_.shifts = embedding.shifts.data();
     position_.all_shifts = embedding.all_shifts.data();
@@ -148,9 +147,8 @@ class Embedder {
       one.instances = 1;
       one.all_shifts = one.shifts;
       for (std::size_t i = 0; i < network_.mixing.instances; ++i) {
-        one.words = position_.words + i;
-        one.offsets = position_.offsets + i;
-        one.next_words = position_.next_words + i;
+        one.rows = position_.rows + i;
+        one.next_rows = position_.next_rows + i;
         kernels_.mix(one);
         put_column(spread, begin + p, i * width, width, one.sum, share);
       }
@@ -166,9 +164,8 @@ class Embedder {
   /// Goes to the next position; returns the factor of the sum.
   float read(PositionReader& reader) {
     reader.advance();
-    position_.words = reader.words();
-    position_.offsets = reader.offsets();
-    position_.next_words = reader.next_words();
+    position_.rows = reader.rows();
+    position_.next_rows = reader.next_rows();
     const auto count = static_cast<double>(std::max<std::size_t>(reader.present(), 1));
     return static_cast<float>(std::pow(count, -network_.mixing.normalisation));
   }

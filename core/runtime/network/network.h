@@ -60,6 +60,9 @@ struct LayerWeights {
 struct EmbeddingWeights {
   std::size_t width = 0;         ///< e.
   const float* words = nullptr;  ///< [vocabulary, e]; the model's own table.
+  /// The same in bfloat16, unless products are computed in float32: reading them is what takes
+  /// time.
+  kernels::AlignedBuffer<std::uint16_t> short_words;
   std::size_t vocabulary = 0;
   std::size_t positions = 0;
   std::size_t types = 0;
@@ -72,6 +75,11 @@ struct EmbeddingWeights {
   /// RoBERTa's positions count tokens that are no padding, from behind the padding's id.
   bool counts_tokens = false;
   std::int64_t padding_id = 0;
+
+  const void* word(std::size_t id) const {
+    if (short_words.size() > 0) return short_words.data() + id * width;
+    return words + id * width;
+  }
 
   /// Row 0 of the positions' table that a row uses.
   std::size_t first_position() const {

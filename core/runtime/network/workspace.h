@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/runtime/kernels/aligned_buffer.h"
+#include "core/runtime/kernels/kernels.h"
 #include "core/runtime/network/profile.h"
 
 namespace prumux::runtime {
@@ -30,8 +31,9 @@ struct Workspace {
   kernels::AlignedBuffer<float> attention;
   kernels::AlignedBuffer<float> row;  ///< One position's mixed embedding.
   kernels::AlignedBuffer<float> row_scratch;
-  std::vector<const float*> row_pointers;  ///< Words and offsets, of this position and the next.
-  std::vector<std::size_t> token_counts;   ///< Per instance, where positions count tokens.
+  std::vector<kernels::EmbeddingRow> embedding_rows;  ///< Of this position, and of the next one.
+  std::vector<kernels::EmbeddingRow> next_embedding_rows;
+  std::vector<std::size_t> token_counts;  ///< Per instance, where positions count tokens.
   Profile profile;
 };
 

@@ -4,7 +4,7 @@
 namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
 namespace {
 
-constexpr std::size_t kLineFloats = 16;
+constexpr std::size_t kLineBytes = 64;
 // Several sums side by side hide the latency of an addition.
 constexpr std::size_t kSums = 4;
 constexpr std::size_t kStep = kSums * kLanes;
@@ -36,13 +36,14 @@ Moments exact_moments(const MixedPosition& p, float mean) {
 }
 
 /// scratch = word + offset, on the way asking for the row that comes next.
-Moments embed(const MixedPosition& p, const float* word, const float* offset, const float* next) {
+template <typename Number>
+Moments embed(const MixedPosition& p, const Number* word, const float* offset, const Number* next) {
   Floats sums[kSums] = {};
   Floats squares[kSums] = {};
   std::size_t k = 0;
   for (; k + kStep <= p.width; k += kStep) {
     if (next != nullptr) {
-      for (std::size_t line = 0; line < kStep; line += kLineFloats) {
+      for (std::size_t line = 0; line < kStep; line += kLineBytes / sizeof(Number)) {
         __builtin_prefetch(next + k + line, 0, 2);
       }
     }
@@ -57,7 +58,7 @@ Moments embed(const MixedPosition& p, const float* word, const float* offset, co
   float rest = 0.0F;
   float rest_of_squares = 0.0F;
   for (; k < p.width; ++k) {
-    p.scratch[k] = word[k] + offset[k];
+    p.scratch[k] = load_float(word + k) + offset[k];
     rest += p.scratch[k];
     rest_of_squares += p.scratch[k] * p.scratch[k];
   }
@@ -80,19 +81,20 @@ void add_row(const float* from, float* to, std::size_t stride) {
   }
 }
 
-}  // namespace
-
-void mix(const MixedPosition& p) {
+template <typename Number>
+void mix_rows(const MixedPosition& p) {
   bool all_there = true;
-  for (std::size_t i = 0; i < p.instances; ++i) all_there = all_there && p.words[i] != nullptr;
+  for (std::size_t i = 0; i < p.instances; ++i) all_there = all_there && p.rows[i].word != nullptr;
   if (all_there) {
     copy_row(p.all_shifts, p.sum, p.stride);
   } else {
     for (std::size_t k = 0; k < p.stride; k += kLanes) store(p.sum + k, Floats{});
   }
   for (std::size_t i = 0; i < p.instances; ++i) {
-    if (p.words[i] == nullptr) continue;
-    const Moments moments = embed(p, p.words[i], p.offsets[i], p.next_words[i]);
+    const EmbeddingRow& row = p.rows[i];
+    if (row.word == nullptr) continue;
+    const Moments moments = embed(p, static_cast<const Number*>(row.word), row.offset,
+                                  static_cast<const Number*>(p.next_rows[i].word));
     if (!all_there) add_row(p.shifts + i * p.stride, p.sum, p.stride);
     const float* gains = p.gains + i * p.stride;
     // Gains behind the width are zero.
@@ -100,6 +102,16 @@ void mix(const MixedPosition& p) {
       const Floats normalised = (load_floats(p.scratch + k) - moments.mean) * moments.inverse;
       store(p.sum + k, load_floats(p.sum + k) + normalised * load_floats(gains + k));
     }
+  }
+}
+
+}  // namespace
+
+void mix(const MixedPosition& position) {
+  if (position.words == NumberFormat::bfloat16) {
+    mix_rows<std::uint16_t>(position);
+  } else {
+    mix_rows<float>(position);
   }
 }
 

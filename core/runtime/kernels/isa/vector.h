@@ -43,6 +43,20 @@ inline void store(Element* to, Vector value) {
 }
 
 inline Floats load_floats(const float* from) { return load<Floats>(from); }
+/// Of bfloat16.
+inline Floats load_floats(const std::uint16_t* from) {
+  using Halves [[gnu::vector_size(kLanes * 2)]] = std::uint16_t;
+  Halves halves;
+  std::memcpy(&halves, from, sizeof(halves));
+  return reinterpret_cast<Floats>(__builtin_convertvector(halves, Words) << 16);
+}
+inline float load_float(const float* from) { return *from; }
+inline float load_float(const std::uint16_t* from) {
+  const std::uint32_t bits = static_cast<std::uint32_t>(*from) << 16U;
+  float value;
+  std::memcpy(&value, &bits, sizeof(value));
+  return value;
+}
 
 template <typename To, typename From>
 inline To reinterpret(From from) {
