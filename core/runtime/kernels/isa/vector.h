@@ -48,7 +48,13 @@ inline Floats load_floats(const std::uint16_t* from) {
   using Halves [[gnu::vector_size(kLanes * 2)]] = std::uint16_t;
   Halves halves;
   std::memcpy(&halves, from, sizeof(halves));
-  return reinterpret_cast<Floats>(__builtin_convertvector(halves, Words) << 16);
+#if defined(__AVX512F__)
+  const auto words = reinterpret_cast<Words>(
+      _mm512_maskz_cvtepu16_epi32(0xFFFF, reinterpret_cast<__m256i>(halves)));
+#else
+  const auto words = __builtin_convertvector(halves, Words);
+#endif
+  return reinterpret_cast<Floats>(words << 16);
 }
 inline float load_float(const float* from) { return *from; }
 inline float load_float(const std::uint16_t* from) {
@@ -72,14 +78,25 @@ inline Floats absolute(Floats x) {
   return reinterpret<Floats>(reinterpret<Words>(x) & 0x7FFFFFFFU);
 }
 
-/// By halves: a chain of additions would take longer than what is summed up.
-inline float sum_of(Floats x) {
-  float values[kLanes];
-  std::memcpy(values, &x, sizeof(x));
-  for (std::size_t half = kLanes / 2; half > 0; half /= 2) {
-    for (std::size_t lane = 0; lane < half; ++lane) values[lane] += values[lane + half];
+/// Every lane gets the one `distance` behind it.
+template <std::size_t kDistance>
+inline Floats rotate(Floats x) {
+  Ints from;
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    from[lane] = static_cast<std::int32_t>((lane + kDistance) % kLanes);
   }
-  return values[0];
+  return __builtin_shuffle(x, from);
+}
+
+/// By halves: a chain of additions would take longer than what is summed up.
+template <std::size_t kHalf = kLanes / 2>
+inline float sum_of(Floats x) {
+  x += rotate<kHalf>(x);
+  if constexpr (kHalf > 1) {
+    return sum_of<kHalf / 2>(x);
+  } else {
+    return x[0];
+  }
 }
 
 inline Floats square_root(Floats x) {
