@@ -154,13 +154,14 @@ TEST_P(KernelsTest, WritesGeluAsTheElementsThatConversionMakesOfIt) {
     AlignedBuffer<std::uint32_t> expected(panels * stride);
     AlignedBuffer<std::uint32_t> actual(panels * stride);
     std::fill_n(actual.data(), actual.size(), 0xFFFFFFFFU);
+    AlignedBuffer<float> scales(panels * kPanelTokens);
     kernels().convert({input.data(), input.stride(), shape.columns, shape.tokens, format,
-                       operands.data(), input_stride, nullptr});
-    Product product{&matrix,       operands.data(), input_stride, nullptr,
+                       operands.data(), input_stride, scales.data()});
+    Product product{&matrix,       operands.data(), input_stride, scales.data(),
                     output.data(), output.stride(), shape.tokens, Epilogue::gelu};
     kernels().multiply(product);
     kernels().convert({output.data(), output.stride(), shape.rows, shape.tokens, format,
-                       expected.data(), stride, nullptr});
+                       expected.data(), stride, scales.data()});
     product.epilogue = Epilogue::gelu_operands;
     product.output_stride = stride;
     product.operands = actual.data();

@@ -4,116 +4,128 @@
 namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
 namespace {
 
-/// The panel's features at one vector of tokens; zero behind the last feature.
-struct Column {
-  const float* first;
-  std::size_t features;
-
-  Floats operator[](std::size_t feature) const {
-    return feature < features ? load_floats(first + feature * kPanelTokens) : Floats{};
+/// The conversion of one panel, feature by feature as they lie in memory.
+class PanelConversion {
+ public:
+  PanelConversion(const Conversion& conversion, std::size_t panel)
+      : features_(conversion.features),
+        columns_(panel_columns(conversion.tokens, panel)),
+        elements_(element_count(conversion.format, features_)),
+        input_(conversion.input + panel * conversion.input_stride),
+        output_(conversion.output + panel * conversion.output_stride),
+        scales_(conversion.token_scales + panel * kPanelTokens) {
+    // A tiled format's elements lie block by block of tokens.
+    const bool tiled = is_tiled(conversion.format);
+    step_ = tiled ? kTileSize : kPanelTokens;
+    column_ = tiled ? elements_ : 1;
   }
+
+  void copy() const {
+    put_elements<1>([&](std::size_t feature, std::size_t column) {
+      return reinterpret<Words>(value(feature, column));
+    });
+  }
+
+  void to_bfloat16() const {
+    put_elements<2>([&](std::size_t feature, std::size_t column) {
+      return pair_of(value(feature, column), value(feature + 1, column));
+    });
+  }
+
+  /// Shifted by 128 to unsigned bytes.
+  void to_int8() const {
+    Floats inverse[kPanelTokens / kLanes];
+    measure(inverse);
+    // 1.5 * 2^23 + 128: the sum's last byte is the rounded number, shifted.
+    constexpr float kShift = 12583040.0F;
+    put_elements<4>([&](std::size_t feature, std::size_t column) {
+      const auto bits = [&](std::size_t next) {
+        return reinterpret<Words>(value(feature + next, column) * inverse[column / kLanes] +
+                                  kShift);
+      };
+      return (bits(0) & 0xFFU) | ((bits(1) & 0xFFU) << 8) | ((bits(2) & 0xFFU) << 16) |
+             (bits(3) << 24);
+    });
+  }
+
+  void to_widened_int8() const {
+    Floats inverse[kPanelTokens / kLanes];
+    measure(inverse);
+    constexpr float kShift = 12582912.0F;  // 1.5 * 2^23: the last bits are the rounded number
+    put_elements<2>([&](std::size_t feature, std::size_t column) {
+      const auto bits = [&](std::size_t next) {
+        return reinterpret<Words>(value(feature + next, column) * inverse[column / kLanes] +
+                                  kShift);
+      };
+      return (bits(0) & 0xFFFFU) | (bits(1) << 16);
+    });
+  }
+
+ private:
+  /// Zero behind the last feature.
+  Floats value(std::size_t feature, std::size_t column) const {
+    return feature < features_ ? load_floats(input_ + feature * kPanelTokens + column) : Floats{};
+  }
+
+  /// `make(feature, column)` gives the elements that begin with a feature. What the last tile has
+  /// behind the last one is zero: no number, left there, would stay none times zero.
+  template <std::size_t kPerElement, typename Make>
+  void put_elements(const Make& make) const {
+    for (std::size_t k = 0; k < elements_; ++k) {
+      const std::size_t feature = k * kPerElement;
+      std::uint32_t* const output = output_ + k * step_;
+      for (std::size_t column = 0; column < columns_; column += kLanes) {
+        store(output + column * column_, feature < features_ ? make(feature, column) : Words{});
+      }
+    }
+  }
+
+  /// Symmetric, with one scale a token. Of nothing but zeros: zero.
+  void measure(Floats* inverse) const {
+    Floats largest[kPanelTokens / kLanes] = {};
+    for (std::size_t f = 0; f < features_; ++f) {
+      for (std::size_t column = 0; column < columns_; column += kLanes) {
+        Floats& one = largest[column / kLanes];
+        one = maximum(absolute(value(f, column)), one);
+      }
+    }
+    for (std::size_t column = 0; column < columns_; column += kLanes) {
+      const Floats one = largest[column / kLanes];
+      store(scales_ + column, one * (1.0F / 127.0F));
+      inverse[column / kLanes] = select(one > 1e-30F, 127.0F / one, Floats{});
+    }
+  }
+
+  std::size_t features_;
+  std::size_t columns_;
+  std::size_t elements_;  ///< Of a token.
+  std::size_t step_;      ///< From an element to the next of the same token.
+  std::size_t column_;    ///< From a token's to the next token's.
+  const float* input_;
+  std::uint32_t* output_;
+  float* scales_;
 };
-
-void copy(const Column& column, std::uint32_t* output) {
-  for (std::size_t f = 0; f < column.features; ++f) {
-    store(output + f * kPanelTokens, reinterpret<Words>(column[f]));
-  }
-}
-
-void convert_to_bfloat16(const Column& column, std::uint32_t* output, std::size_t stride) {
-  for (std::size_t f = 0; f < column.features; f += 2, output += stride) {
-    store(output, pair_of(column[f], column[f + 1]));
-  }
-}
-
-/// Symmetric, with one scale a token.
-struct Quantisation {
-  Floats scale;
-  Floats inverse;
-};
-
-Quantisation quantisation_of(const Column& column) {
-  Floats largest = {};
-  for (std::size_t f = 0; f < column.features; ++f) {
-    largest = maximum(absolute(column[f]), largest);
-  }
-  return {largest * (1.0F / 127.0F), select(largest > 1e-30F, 127.0F / largest, Floats{})};
-}
-
-/// Shifted by 128 to unsigned bytes.
-void convert_to_int8(const Column& column, std::uint32_t* output, std::size_t stride,
-                     float* scales) {
-  const Quantisation quantisation = quantisation_of(column);
-  store(scales, quantisation.scale);
-  // 1.5 * 2^23 + 128: the sum's last byte is the rounded number, shifted.
-  constexpr float kShift = 12583040.0F;
-  const auto bits = [&](std::size_t feature) {
-    return reinterpret<Words>(column[feature] * quantisation.inverse + kShift);
-  };
-  for (std::size_t f = 0; f < column.features; f += 4, output += stride) {
-    store(output, (bits(f) & 0xFFU) | ((bits(f + 1) & 0xFFU) << 8) | ((bits(f + 2) & 0xFFU) << 16) |
-                      (bits(f + 3) << 24));
-  }
-}
-
-void convert_to_widened_int8(const Column& column, std::uint32_t* output, float* scales) {
-  const Quantisation quantisation = quantisation_of(column);
-  store(scales, quantisation.scale);
-  constexpr float kShift = 12582912.0F;  // 1.5 * 2^23: the sum's last bits are the rounded number
-  const auto bits = [&](std::size_t feature) {
-    return reinterpret<Words>(column[feature] * quantisation.inverse + kShift);
-  };
-  for (std::size_t f = 0; f < column.features; f += 2, output += kPanelTokens) {
-    store(output, (bits(f) & 0xFFFFU) | (bits(f + 1) << 16));
-  }
-}
-
-/// A tiled format's elements lie block by block of tokens. Those that the last tile has behind the
-/// last feature are zero: no number, left there, would stay none times zero.
-void convert_tiled(const Conversion& conversion, const Column& column, std::uint32_t* output,
-                   float* scales) {
-  const std::size_t count = element_count(conversion.format, conversion.features);
-  if (conversion.format == NumberFormat::tiled_bfloat16) {
-    convert_to_bfloat16(column, output, kTileSize);
-  } else {
-    convert_to_int8(column, output, kTileSize, scales);
-  }
-  const std::size_t per_element = features_per_element(conversion.format);
-  for (std::size_t k = (conversion.features + per_element - 1) / per_element; k < count; ++k) {
-    store(output + k * kTileSize, Words{});
-  }
-}
 
 }  // namespace
 
 void convert(const Conversion& conversion) {
   for (std::size_t panel = 0; panel < panel_count(conversion.tokens); ++panel) {
-    const float* input = conversion.input + panel * conversion.input_stride;
-    std::uint32_t* output = conversion.output + panel * conversion.output_stride;
-    const std::size_t columns = panel_columns(conversion.tokens, panel);
-    for (std::size_t column = 0; column < columns; column += kLanes) {
-      const Column source{input + column, conversion.features};
-      float* scales = conversion.token_scales + panel * kPanelTokens + column;
-      switch (conversion.format) {
-        case NumberFormat::float32:
-          copy(source, output + column);
-          break;
-        case NumberFormat::bfloat16:
-          convert_to_bfloat16(source, output + column, kPanelTokens);
-          break;
-        case NumberFormat::int8:
-          convert_to_int8(source, output + column, kPanelTokens, scales);
-          break;
-        case NumberFormat::widened_int8:
-          convert_to_widened_int8(source, output + column, scales);
-          break;
-        case NumberFormat::tiled_bfloat16:
-        case NumberFormat::tiled_int8:
-          convert_tiled(conversion, source,
-                        output + column * element_count(conversion.format, conversion.features),
-                        scales);
-          break;
-      }
+    const PanelConversion part(conversion, panel);
+    switch (conversion.format) {
+      case NumberFormat::float32:
+        part.copy();
+        break;
+      case NumberFormat::bfloat16:
+      case NumberFormat::tiled_bfloat16:
+        part.to_bfloat16();
+        break;
+      case NumberFormat::int8:
+      case NumberFormat::tiled_int8:
+        part.to_int8();
+        break;
+      case NumberFormat::widened_int8:
+        part.to_widened_int8();
+        break;
     }
   }
 }
