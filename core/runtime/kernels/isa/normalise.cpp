@@ -4,8 +4,8 @@
 namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
 namespace {
 
-// Two vectors side by side hide the latency of the sums.
-constexpr std::size_t kWidth = 2;
+// Several vectors side by side hide the latency of the sums.
+constexpr std::size_t kWidth = 4;
 constexpr std::size_t kStep = kWidth * kLanes;
 
 /// Vectors of one feature after the other, down the panel.
