@@ -28,7 +28,7 @@ namespace {
 /// they are in a layer fits into the second cache. Tiles are multiplied so fast that the weights
 /// are better read for more.
 constexpr std::size_t chunk_tokens(kernels::NumberFormat format) {
-  return kernels::is_tiled(format) ? 512 : 256;
+  return kernels::is_tiled(format) && !kernels::is_float32(format) ? 512 : 256;
 }
 /// Groups whose instances are separated together.
 constexpr std::size_t kHeadGroups = 64;

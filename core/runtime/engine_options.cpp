@@ -24,7 +24,7 @@ kernels::NumberFormat number_format(const EngineOptions& options) {
   const bool in_tiles = kernels::multiplies_tiles(options.instruction_set);
   switch (computed_precision(options)) {
     case Precision::float32:
-      return NumberFormat::float32;
+      return in_tiles ? NumberFormat::tiled_float32 : NumberFormat::float32;
     case Precision::bfloat16:
       return in_tiles ? NumberFormat::tiled_bfloat16 : NumberFormat::bfloat16;
     default:

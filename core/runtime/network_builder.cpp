@@ -70,7 +70,7 @@ class Builder {
     to.offset_stride = (to.width + 15) / 16 * 16;
     to.vocabulary = size_of(tables.word, 0);
     to.words = tables.word.data_ptr<float>();
-    if (network_.format != NumberFormat::float32) shorten_words();
+    if (!kernels::is_float32(network_.format)) shorten_words();
     to.positions = size_of(tables.position, 0);
     to.types = size_of(tables.token_type, 0);
     to.epsilon = static_cast<float>(config_.layer_norm_eps);

@@ -154,6 +154,8 @@ TEST(Engine, TakesTheFormatsThatTheProcessorMultipliesFastest) {
   EXPECT_EQ(number_format(options), kernels::NumberFormat::tiled_int8);
   options.precision = Precision::bfloat16;
   EXPECT_EQ(number_format(options), kernels::NumberFormat::tiled_bfloat16);
+  options.precision = Precision::float32;
+  EXPECT_EQ(number_format(options), kernels::NumberFormat::tiled_float32);
 }
 
 TEST(Engine, RunsFactorisedModelsInEveryPrecision) {

@@ -55,6 +55,9 @@ class KernelsTest : public testing::TestWithParam<InstructionSet> {
     if (multiplies_tiles(GetParam())) plain.push_back(tiled);
     return plain;
   }
+  static std::vector<NumberFormat> float32_formats() {
+    return formats({NumberFormat::float32}, NumberFormat::tiled_float32);
+  }
   static std::vector<NumberFormat> bfloat16_formats() {
     return formats({NumberFormat::bfloat16}, NumberFormat::tiled_bfloat16);
   }
@@ -118,9 +121,11 @@ double product_error(const Kernels& kernels, const Shape& shape, NumberFormat fo
 
 TEST_P(KernelsTest, MultipliesRaggedMatricesInFloat32) {
   for (const Shape& shape : kShapes) {
-    for (const Epilogue epilogue : {Epilogue::store, Epilogue::gelu, Epilogue::add}) {
-      EXPECT_LT(product_error(kernels(), shape, NumberFormat::float32, epilogue), 4e-6)
-          << shape.rows << " x " << shape.columns << " x " << shape.tokens;
+    for (const NumberFormat format : float32_formats()) {
+      for (const Epilogue epilogue : {Epilogue::store, Epilogue::gelu, Epilogue::add}) {
+        EXPECT_LT(product_error(kernels(), shape, format, epilogue), 4e-6)
+            << shape.rows << " x " << shape.columns << " x " << shape.tokens;
+      }
     }
   }
 }
@@ -137,40 +142,48 @@ TEST_P(KernelsTest, MultipliesRaggedMatricesInBfloat16) {
   }
 }
 
+/// Whether a product gives the elements that conversion makes of its results.
+bool gives_operands(const Kernels& kernels, const Shape& shape, NumberFormat format) {
+  const std::vector<float> weight = random_values(shape.rows * shape.columns, 1);
+  const std::vector<float> bias = random_values(shape.rows, 2);
+  const MatrixRows part{weight.data(), bias.data(), shape.rows, shape.columns};
+  const PackedMatrix matrix({&part, 1}, shape.columns, format);
+  Activations input(shape.columns, shape.tokens, 3);
+  Activations output(shape.rows, shape.tokens, 4);
+  const std::size_t panels = panel_count(shape.tokens);
+  const std::size_t input_stride = matrix.steps() * kPanelTokens;
+  const std::size_t stride = element_count(format, shape.rows) * kPanelTokens;
+  AlignedBuffer<std::uint32_t> operands(panels * input_stride);
+  AlignedBuffer<std::uint32_t> expected(panels * stride);
+  AlignedBuffer<std::uint32_t> actual(panels * stride);
+  std::fill_n(actual.data(), actual.size(), 0xFFFFFFFFU);
+  AlignedBuffer<float> scales(panels * kPanelTokens);
+  kernels.convert({input.data(), input.stride(), shape.columns, shape.tokens, format,
+                   operands.data(), input_stride, scales.data()});
+  Product product{&matrix,       operands.data(), input_stride, scales.data(),
+                  output.data(), output.stride(), shape.tokens, Epilogue::gelu};
+  kernels.multiply(product);
+  kernels.convert({output.data(), output.stride(), shape.rows, shape.tokens, format,
+                   expected.data(), stride, scales.data()});
+  product.epilogue = Epilogue::gelu_operands;
+  product.output_stride = stride;
+  product.operands = actual.data();
+  kernels.multiply(product);
+  bool equal = true;
+  for (std::size_t panel = 0; panel < panels; ++panel) {
+    const std::uint32_t* begin = actual.data() + panel * stride;
+    const std::size_t count =
+        panel_columns(shape.tokens, panel) * element_count(format, shape.rows);
+    equal = equal && std::equal(begin, begin + count, expected.data() + panel * stride);
+  }
+  return equal;
+}
+
 TEST_P(KernelsTest, WritesGeluAsTheElementsThatConversionMakesOfIt) {
-  const NumberFormat format = NumberFormat::tiled_bfloat16;
   if (!multiplies_tiles(GetParam())) GTEST_SKIP() << "no tiles";
-  for (const Shape& shape : kShapes) {
-    const std::vector<float> weight = random_values(shape.rows * shape.columns, 1);
-    const std::vector<float> bias = random_values(shape.rows, 2);
-    const MatrixRows part{weight.data(), bias.data(), shape.rows, shape.columns};
-    const PackedMatrix matrix({&part, 1}, shape.columns, format);
-    Activations input(shape.columns, shape.tokens, 3);
-    Activations output(shape.rows, shape.tokens, 4);
-    const std::size_t panels = panel_count(shape.tokens);
-    const std::size_t input_stride = matrix.steps() * kPanelTokens;
-    const std::size_t stride = element_count(format, shape.rows) * kPanelTokens;
-    AlignedBuffer<std::uint32_t> operands(panels * input_stride);
-    AlignedBuffer<std::uint32_t> expected(panels * stride);
-    AlignedBuffer<std::uint32_t> actual(panels * stride);
-    std::fill_n(actual.data(), actual.size(), 0xFFFFFFFFU);
-    AlignedBuffer<float> scales(panels * kPanelTokens);
-    kernels().convert({input.data(), input.stride(), shape.columns, shape.tokens, format,
-                       operands.data(), input_stride, scales.data()});
-    Product product{&matrix,       operands.data(), input_stride, scales.data(),
-                    output.data(), output.stride(), shape.tokens, Epilogue::gelu};
-    kernels().multiply(product);
-    kernels().convert({output.data(), output.stride(), shape.rows, shape.tokens, format,
-                       expected.data(), stride, scales.data()});
-    product.epilogue = Epilogue::gelu_operands;
-    product.output_stride = stride;
-    product.operands = actual.data();
-    kernels().multiply(product);
-    for (std::size_t panel = 0; panel < panels; ++panel) {
-      const std::size_t count =
-          panel_columns(shape.tokens, panel) * element_count(format, shape.rows);
-      EXPECT_TRUE(std::equal(actual.data() + panel * stride, actual.data() + panel * stride + count,
-                             expected.data() + panel * stride))
+  for (const NumberFormat format : {NumberFormat::tiled_float32, NumberFormat::tiled_bfloat16}) {
+    for (const Shape& shape : kShapes) {
+      EXPECT_TRUE(gives_operands(kernels(), shape, format))
           << shape.rows << " x " << shape.columns << " x " << shape.tokens;
     }
   }

@@ -11,6 +11,13 @@ constexpr float kLargestByte = 127.0F;
 /// Added to signed activations to make them unsigned, as the hardware's dot product wants them.
 constexpr std::int32_t kActivationOffset = 128;
 
+/// What is nearest to the value, which keeps the rest.
+std::uint32_t take_bfloat16(float& value) {
+  const std::uint32_t bits = to_bfloat16(value);
+  value -= std::bit_cast<float>(bits << 16U);
+  return bits;
+}
+
 }  // namespace
 
 std::uint16_t to_bfloat16(float value) {
@@ -59,9 +66,13 @@ void PackedMatrix::pack_row(const float* weights, std::size_t row) {
       element(row, k) = std::bit_cast<std::uint32_t>(weights[k]);
     }
   } else {
-    for (std::size_t k = 0; k < steps(); ++k) {
-      element(row, k) = to_bfloat16(weight(2 * k)) |
-                        (static_cast<std::uint32_t>(to_bfloat16(weight(2 * k + 1))) << 16U);
+    const std::size_t parts = parts_of(format_);
+    for (std::size_t k = 0; k < steps() / parts; ++k) {
+      float rest[2] = {weight(2 * k), weight(2 * k + 1)};
+      for (std::size_t part = 0; part < parts; ++part) {
+        const std::size_t step = is_tiled(format_) ? part_position(format_, k, part) : k;
+        element(row, step) = take_bfloat16(rest[0]) | (take_bfloat16(rest[1]) << 16U);
+      }
     }
   }
 }

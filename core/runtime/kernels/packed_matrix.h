@@ -17,6 +17,7 @@ enum class NumberFormat {
   int8,          ///< Four: bytes, those of activations unsigned.
   widened_int8,  ///< Two: the same numbers in 16 bits each.
   // For processors that multiply tiles of 16 rows by 16 elements: as above, in whole tiles.
+  tiled_float32,  ///< Two, each as the sum of three bfloat16, which are elements of three tiles.
   tiled_bfloat16,
   tiled_int8,
 };
@@ -24,8 +25,16 @@ enum class NumberFormat {
 /// Rows of a tile, and elements in each.
 constexpr std::size_t kTileSize = 16;
 
-constexpr bool is_tiled(NumberFormat format) {
-  return format == NumberFormat::tiled_bfloat16 || format == NumberFormat::tiled_int8;
+constexpr bool is_tiled(NumberFormat format) { return format >= NumberFormat::tiled_float32; }
+
+/// Whether numbers keep the digits of float32.
+constexpr bool is_float32(NumberFormat format) {
+  return format == NumberFormat::float32 || format == NumberFormat::tiled_float32;
+}
+
+/// Elements that a number is in, one behind the other by whole tiles.
+constexpr std::size_t parts_of(NumberFormat format) {
+  return format == NumberFormat::tiled_float32 ? 3 : 1;
 }
 
 constexpr std::size_t features_per_element(NumberFormat format) {
@@ -51,7 +60,13 @@ constexpr bool is_quantised(NumberFormat format) {
 constexpr std::size_t element_count(NumberFormat format, std::size_t features) {
   const std::size_t count =
       (features + features_per_element(format) - 1) / features_per_element(format);
-  return is_tiled(format) ? (count + kTileSize - 1) / kTileSize * kTileSize : count;
+  return is_tiled(format) ? (count + kTileSize - 1) / kTileSize * kTileSize * parts_of(format)
+                          : count;
+}
+
+/// Where a tiled format has a part of its element `k`.
+constexpr std::size_t part_position(NumberFormat format, std::size_t k, std::size_t part) {
+  return (k / kTileSize * parts_of(format) + part) * kTileSize + k % kTileSize;
 }
 
 /// To nearest, ties to even.

@@ -96,8 +96,8 @@ void EncoderPass::attend(const AttentionWeights& weights, std::span<const Sequen
   attention.output_stride = queries.stride();
   attention.scratch =
       workspace.attention.reserve(kernels::attention_scratch(longest, network_.head_size));
-  auto* const attend = network_.format == kernels::NumberFormat::float32 ? kernels_.attend
-                                                                         : kernels_.attend_bfloat16;
+  auto* const attend =
+      kernels::is_float32(network_.format) ? kernels_.attend : kernels_.attend_bfloat16;
   for (const Sequence& sequence : sequences) {
     attention.keys = sequence.length;
     attention.queries = short_queries ? network_.read_positions.size() : sequence.length;

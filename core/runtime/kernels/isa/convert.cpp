@@ -32,6 +32,19 @@ class PanelConversion {
     });
   }
 
+  void to_three_bfloat16() const {
+    constexpr NumberFormat kFormat = NumberFormat::tiled_float32;
+    for (std::size_t k = 0; k < elements_ / parts_of(kFormat); ++k) {
+      for (std::size_t column = 0; column < columns_; column += kLanes) {
+        Floats rest[2] = {value(2 * k, column), value(2 * k + 1, column)};
+        for (std::size_t part = 0; part < parts_of(kFormat); ++part) {
+          store(output_ + column * column_ + part_position(kFormat, k, part) * step_,
+                take_pair(rest[0], rest[1]));
+        }
+      }
+    }
+  }
+
   /// Shifted by 128 to unsigned bytes.
   void to_int8() const {
     Floats inverse[kPanelTokens / kLanes];
@@ -118,6 +131,9 @@ void convert(const Conversion& conversion) {
       case NumberFormat::bfloat16:
       case NumberFormat::tiled_bfloat16:
         part.to_bfloat16();
+        break;
+      case NumberFormat::tiled_float32:
+        part.to_three_bfloat16();
         break;
       case NumberFormat::int8:
       case NumberFormat::tiled_int8:

@@ -207,12 +207,14 @@ class TileAttention {
     std::size_t row = 0;
     for (; row + 2 <= row_tiles; row += 2) {
       multiply_tiles<Bfloat16Tiles, 2, kColumns>(operands, steps, [] {});
-      store_tiles<2, kColumns>(results + row * kTileElements, kTileElements, column_stride);
+      TileSumRegisters<Bfloat16Tiles, 2, kColumns>::store(results + row * kTileElements,
+                                                          kTileElements, column_stride);
       operands.rows += 2 * operands.row_stride;
     }
     if (row < row_tiles) {
       multiply_tiles<Bfloat16Tiles, 1, kColumns>(operands, steps, [] {});
-      store_tiles<1, kColumns>(results + row * kTileElements, kTileElements, column_stride);
+      TileSumRegisters<Bfloat16Tiles, 1, kColumns>::store(results + row * kTileElements,
+                                                          kTileElements, column_stride);
     }
   }
 

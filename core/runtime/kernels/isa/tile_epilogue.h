@@ -49,16 +49,24 @@ class TileEpilogue {
   }
 
  private:
+  static constexpr bool kIsExact = is_float32(Tiles::kFormat);
+
   [[gnu::always_inline]] void finish_column(const Sums& sums, std::size_t column) const {
     if constexpr (kEpilogue == Epilogue::gelu_operands) {
       // Behind the last row: zero, in whole tiles.
       const auto result = [&](std::size_t row) {
-        return sums.row + row < rows_ ? coarse_gelu_of(value(sums, row, column)) : Floats{};
+        if (sums.row + row >= rows_) return Floats{};
+        const Floats sum = value(sums, row, column);
+        return kIsExact ? gelu_of(sum) : coarse_gelu_of(sum);
       };
-      store(sums.operands + column * operand_columns_, pair_of(result(0), result(1)));
+      Floats rest[2] = {result(0), result(1)};
+      std::uint32_t* const operands = sums.operands + column * operand_columns_;
+      for (std::size_t part = 0; part < parts_of(Tiles::kFormat); ++part) {
+        store(operands + part * kTileElements, take_pair(rest[0], rest[1]));
+      }
     } else {
-      kernels::PRUMUX_KERNEL_ISA::finish<kEpilogue, false>(value(sums, 0, column),
-                                                           sums.output + column * kTileSize);
+      kernels::PRUMUX_KERNEL_ISA::finish<kEpilogue, kIsExact>(value(sums, 0, column),
+                                                              sums.output + column * kTileSize);
     }
   }
 

@@ -68,7 +68,7 @@ class TileProduct {
     weights_ahead_ = ahead;
     Sum* const sums = sums_[turn_];
     turn_ = 1 - turn_;
-    store_tiles<kRows, kColumns>(sums, 2 * kTileElements, kTileElements);
+    TileSumRegisters<Tiles, kRows, kColumns>::store(sums, 2 * kTileElements, kTileElements);
     waiting_ = place(row, panel, column);
     waiting_.sums = sums;
     waiting_.two_columns = kColumns == 2;
@@ -83,7 +83,7 @@ class TileProduct {
       place.end = row + kBlock;
       place.operands = product_.operands + panel * product_.output_stride +
                        column * element_count(matrix_.format(), matrix_.rows()) +
-                       row / 2 * kTileSize;
+                       part_position(Tiles::kFormat, row / 2, 0) * kTileSize;
     } else {
       place.end = row + kBlock < matrix_.rows() ? row + kBlock : matrix_.rows();
       place.output = product_.output + panel * product_.output_stride + row * kPanelTokens + column;
@@ -112,7 +112,7 @@ void multiply_as(const Product& product) {
     case Epilogue::add:
       return TileProduct<Tiles, Epilogue::add>(product).run();
     case Epilogue::gelu_operands:
-      if constexpr (std::is_same_v<Tiles, Bfloat16Tiles>) {
+      if constexpr (!is_quantised(Tiles::kFormat)) {
         TileProduct<Tiles, Epilogue::gelu_operands>(product).run();
       }
       return;
@@ -123,10 +123,13 @@ void multiply_as(const Product& product) {
 
 void multiply_in_tiles(const Product& product) {
   static_assert(kTileSize == kLanes && kPanelTokens % kBlock == 0);
-  if (product.matrix->format() == NumberFormat::tiled_bfloat16) {
-    multiply_as<Bfloat16Tiles>(product);
-  } else {
-    multiply_as<Int8Tiles>(product);
+  switch (product.matrix->format()) {
+    case NumberFormat::tiled_float32:
+      return multiply_as<Float32Tiles>(product);
+    case NumberFormat::tiled_bfloat16:
+      return multiply_as<Bfloat16Tiles>(product);
+    default:
+      return multiply_as<Int8Tiles>(product);
   }
 }
 

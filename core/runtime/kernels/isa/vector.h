@@ -215,6 +215,14 @@ inline Words pair_of(Floats low, Floats high) {
 #endif
 }
 
+/// Pairs of what is nearest to the values, which keep the rest.
+inline Words take_pair(Floats& low, Floats& high) {
+  const Words pair = pair_of(low, high);
+  low -= reinterpret<Floats>(pair << 16);
+  high -= reinterpret<Floats>(pair & 0xFFFF0000U);
+  return pair;
+}
+
 /// The numbers of `first`, then those of `second`, as neighbouring bfloat16.
 inline Words narrow(Floats first, Floats second) {
 #if defined(__AVX512BF16__)
