@@ -11,25 +11,22 @@
 
 namespace prumux::runtime::kernels {
 
-/// Memory on cache-line borders, zero at first, in huge pages where it is large and the system has
-/// them. Grows and never shrinks; growing loses the content.
+/// Memory on cache-line borders, zero at first; large memory in huge pages where the system has
+/// them, as finding many small ones takes time.
 template <typename Element>
 class AlignedBuffer {
  public:
   AlignedBuffer() = default;
-  explicit AlignedBuffer(std::size_t size) { reserve(size); }
+  /// Exactly so many elements.
+  explicit AlignedBuffer(std::size_t size) { allocate(size * sizeof(Element), 2 * kHugePage); }
 
+  /// At least so many elements. Grows, in whole huge pages if it is large, and never shrinks;
+  /// growing loses the content.
   Element* reserve(std::size_t size) {
     if (size > size_) {
       const std::size_t bytes = size * sizeof(Element);
-      const std::align_val_t alignment =
-          bytes < 2 * kHugePage ? kLine : std::align_val_t{kHugePage};
-      data_ = Memory(static_cast<Element*>(::operator new(bytes, alignment)), Free{alignment});
-#if defined(__linux__)
-      if (alignment != kLine) madvise(data_.get(), bytes, MADV_HUGEPAGE);
-#endif
-      std::memset(static_cast<void*>(data_.get()), 0, bytes);
-      size_ = size;
+      const bool large = bytes >= kHugePage / 2;
+      allocate(large ? (bytes + kHugePage - 1) / kHugePage * kHugePage : bytes, kHugePage);
     }
     return data_.get();
   }
@@ -47,6 +44,17 @@ class AlignedBuffer {
   };
 
   using Memory = std::unique_ptr<Element, Free>;
+
+  void allocate(std::size_t bytes, std::size_t least_for_huge_pages) {
+    const bool huge = bytes >= least_for_huge_pages;
+    const std::align_val_t alignment = huge ? std::align_val_t{kHugePage} : kLine;
+    data_ = Memory(static_cast<Element*>(::operator new(bytes, alignment)), Free{alignment});
+#if defined(__linux__)
+    if (huge) madvise(data_.get(), bytes, MADV_HUGEPAGE);
+#endif
+    std::memset(static_cast<void*>(data_.get()), 0, bytes);
+    size_ = bytes / sizeof(Element);
+  }
 
   Memory data_;
   std::size_t size_ = 0;

@@ -31,7 +31,8 @@ PackedMatrix::PackedMatrix(std::span<const MatrixRows> parts, std::size_t column
     : columns_(columns), format_(format) {
   for (const MatrixRows& part : parts) rows_ += part.rows;
   const std::size_t block_rows = is_tiled(format) ? kTileSize : 1;
-  elements_.reserve((rows_ + block_rows - 1) / block_rows * block_rows * steps());
+  elements_ =
+      AlignedBuffer<std::uint32_t>((rows_ + block_rows - 1) / block_rows * block_rows * steps());
   bias_.assign(rows_, 0.0F);
   if (is_quantised(format)) scales_.resize(rows_);
   if (has_offset(format)) corrections_.resize(rows_);
