@@ -84,9 +84,9 @@ void convert(benchmark::State& state, NumberFormat format) {
   const std::size_t features = 768;
   const std::size_t tokens = 128;
   const AlignedBuffer<float> input = random_values(features * tokens);
-  AlignedBuffer<std::uint32_t> output(features * tokens);
-  AlignedBuffer<float> scales(tokens);
   const std::size_t stride = element_count(format, features) * kPanelTokens;
+  AlignedBuffer<std::uint32_t> output(panel_count(tokens) * stride);
+  AlignedBuffer<float> scales(tokens);
   for (auto _ : state) {
     fastest().convert({input.data(), features * kPanelTokens, features, tokens, format,
                        output.data(), stride, scales.data()});
@@ -156,6 +156,7 @@ BENCHMARK_CAPTURE(multiply, float32, NumberFormat::float32)->Apply(shape_argumen
 BENCHMARK_CAPTURE(multiply, bfloat16, NumberFormat::bfloat16)->Apply(shape_arguments);
 BENCHMARK_CAPTURE(multiply, int8, NumberFormat::int8)->Apply(shape_arguments);
 BENCHMARK_CAPTURE(multiply, widened_int8, NumberFormat::widened_int8)->Apply(shape_arguments);
+BENCHMARK_CAPTURE(multiply, tiled_float32, NumberFormat::tiled_float32)->Apply(shape_arguments);
 BENCHMARK_CAPTURE(multiply, tiled_bfloat16, NumberFormat::tiled_bfloat16)->Apply(shape_arguments);
 BENCHMARK_CAPTURE(multiply, tiled_int8, NumberFormat::tiled_int8)->Apply(shape_arguments);
 BENCHMARK_CAPTURE(attend, float32, false)->Arg(25)->Arg(66)->Arg(128)->Arg(512);
@@ -163,6 +164,7 @@ BENCHMARK_CAPTURE(attend, bfloat16, true)->Arg(25)->Arg(66)->Arg(128)->Arg(512);
 BENCHMARK_CAPTURE(convert, bfloat16, NumberFormat::bfloat16);
 BENCHMARK_CAPTURE(convert, int8, NumberFormat::int8);
 BENCHMARK_CAPTURE(convert, widened_int8, NumberFormat::widened_int8);
+BENCHMARK_CAPTURE(convert, tiled_float32, NumberFormat::tiled_float32);
 BENCHMARK_CAPTURE(convert, tiled_bfloat16, NumberFormat::tiled_bfloat16);
 BENCHMARK_CAPTURE(convert, tiled_int8, NumberFormat::tiled_int8);
 BENCHMARK(normalise)->Arg(199)->Arg(768);

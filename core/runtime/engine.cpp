@@ -25,8 +25,8 @@ namespace prumux::runtime {
 namespace {
 
 /// Tokens that go through the encoder together at most: weights are read once for them, and what
-/// they are in a layer fits into the second cache. Tiles are multiplied so fast that the weights
-/// are better read for more.
+/// they are in a layer fits into the second cache. Tiles of few bits are multiplied so fast, and
+/// take so little of it, that the weights are better read for more.
 constexpr std::size_t chunk_tokens(kernels::NumberFormat format) {
   return kernels::is_tiled(format) && !kernels::is_float32(format) ? 512 : 256;
 }

@@ -29,7 +29,8 @@ struct EngineOptions {
   std::shared_ptr<const RowKernels> accelerator;
 };
 
-/// How `options` say that rows are grouped, in batches sorted by length; `grouping` as there.
+/// How `options` say that rows are grouped, in batches sorted by length; `grouping` as in
+/// `ScheduleOptions`.
 ScheduleOptions schedule_options(const EngineOptions& options, std::int64_t num_instances,
                                  std::int64_t grouping);
 

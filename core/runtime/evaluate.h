@@ -33,7 +33,8 @@ std::vector<std::int64_t> groupings_of(const model::Model& model, const EngineOp
 /// Of each score. At least one set of them, all with the same names.
 text::Scores mean_of(const std::vector<text::Scores>& scores);
 
-/// Scores a model on a labelled file of its task in each of the groupings. Throws `DataError` when
+/// Scores a model on a labelled file of its task in each of the groupings, of which there is one at
+/// least. Throws `DataError` when
 /// the model's outputs are not those of the task.
 EvaluationResult evaluate(const std::shared_ptr<model::Model>& model, const EngineOptions& options,
                           const text::Task& task, const text::Dataset& dataset,

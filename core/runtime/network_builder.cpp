@@ -70,7 +70,7 @@ class Builder {
     to.offset_stride = (to.width + 15) / 16 * 16;
     to.vocabulary = size_of(tables.word, 0);
     to.words = tables.word.data_ptr<float>();
-    if (!kernels::is_float32(network_.format)) shorten_words();
+    if (!kernels::is_float32(network_.format)) round_words();
     to.positions = size_of(tables.position, 0);
     to.types = size_of(tables.token_type, 0);
     to.epsilon = static_cast<float>(config_.layer_norm_eps);
@@ -97,10 +97,11 @@ class Builder {
     if (tables.projection) network_.mixing.projection = pack({*tables.projection}, network_.format);
   }
 
-  void shorten_words() {
+  void round_words() {
     EmbeddingWeights& to = network_.embedding;
     const std::size_t count = to.vocabulary * to.width;
-    std::transform(to.words, to.words + count, to.short_words.reserve(count), kernels::to_bfloat16);
+    std::transform(to.words, to.words + count, to.bfloat16_words.reserve(count),
+                   kernels::to_bfloat16);
   }
 
   static void copy_rows(const at::Tensor& rows, kernels::AlignedBuffer<float>& to,

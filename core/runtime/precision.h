@@ -6,7 +6,7 @@
 namespace prumux::runtime {
 
 /// In which numbers the matrix products of the engine are computed; everything else is float32, but
-/// for the table of words, which is bfloat16 in the two that are not.
+/// for the table of words, which is bfloat16 where products are of fewer bits.
 enum class Precision {
   float32,
   bfloat16,

@@ -248,8 +248,8 @@ void expect_equal_to_training_side(model::ModelConfig config, unsigned count) {
     // An incomplete last group now and then.
     const Rows rows = random_rows(*model, 5 + static_cast<std::int64_t>(seed % 4), random);
     EngineOptions options;
-    options.instruction_set =
-        seed % 2 == 0 ? kernels::best_instruction_set() : InstructionSet::portable;
+    const std::vector<InstructionSet> sets = supported_instruction_sets();
+    options.instruction_set = sets[(seed + seed / 4) % sets.size()];
     const at::Tensor expected = expected_logits(*model, rows.inputs);
     ASSERT_LT(distance(engine_logits(model, rows, options), expected), kTolerance)
         << "seed " << seed;
@@ -301,11 +301,14 @@ TEST(Engine, GivesTheSameBitsOnAnyNumberOfThreads) {
   const std::shared_ptr<model::Model> model = golden_model("seq_gh_indexpos_n2");
   std::mt19937 random(7);
   const Rows rows = random_rows(*model, 40, random);
-  EngineOptions options;
-  options.threads = 1;
-  const at::Tensor one = engine_logits(model, rows, options);
-  options.threads = 3;
-  EXPECT_EQ(distance(engine_logits(model, rows, options), one), 0.0);
+  for (const Precision precision : {Precision::float32, Precision::bfloat16, Precision::int8}) {
+    EngineOptions options;
+    options.precision = precision;
+    options.threads = 1;
+    const at::Tensor one = engine_logits(model, rows, options);
+    options.threads = 3;
+    EXPECT_EQ(distance(engine_logits(model, rows, options), one), 0.0) << name_of(precision);
+  }
 }
 
 TEST(Engine, IsolatesRowsFromEachOther) {

@@ -25,6 +25,13 @@ class Activations {
     return values_
         .data()[token / kPanelTokens * stride() + feature * kPanelTokens + token % kPanelTokens];
   }
+  /// Makes no numbers of the tokens in front of and behind these.
+  void spoil_outside(std::size_t begin, std::size_t end) {
+    for (std::size_t token = 0; token < values_.size() / features_; ++token) {
+      if (token >= begin && token < end) continue;
+      for (std::size_t f = 0; f < features_; ++f) at(f, token) = std::nanf("");
+    }
+  }
   float* data() { return values_.data(); }
   std::size_t stride() const { return features_ * kPanelTokens; }
 
@@ -79,7 +86,8 @@ struct Shape {
 
 // What pruning leaves: odd numbers, single units, nothing.
 constexpr Shape kShapes[] = {{200, 197, 130}, {13, 37, 75}, {6, 64, 64}, {1, 1, 1},
-                             {7, 3, 17},      {5, 0, 20},   {0, 5, 20},  {64, 200, 33}};
+                             {7, 3, 17},      {5, 0, 20},   {0, 5, 20},  {64, 200, 33},
+                             {57, 40, 50},    {24, 5, 64},  {64, 8, 0}};
 
 /// The largest difference to W x + b, computed in double precision.
 double product_error(const Kernels& kernels, const Shape& shape, NumberFormat format,
@@ -193,8 +201,10 @@ TEST_P(KernelsTest, MultipliesRaggedMatricesInInt8) {
   // Steps of the largest of a few hundred normal numbers, about 3.5, divided by 127.
   for (const Shape& shape : kShapes) {
     for (const NumberFormat format : int8_formats()) {
-      EXPECT_LT(product_error(kernels(), shape, format, Epilogue::store), 0.08)
-          << shape.rows << " x " << shape.columns << " x " << shape.tokens;
+      for (const Epilogue epilogue : {Epilogue::store, Epilogue::gelu, Epilogue::add}) {
+        EXPECT_LT(product_error(kernels(), shape, format, epilogue), 0.08)
+            << shape.rows << " x " << shape.columns << " x " << shape.tokens;
+      }
     }
   }
 }
@@ -232,6 +242,10 @@ double attention_error(const Kernels& kernels, std::size_t begin, std::size_t le
   Activations key(head_size, begin + length, 2);
   Activations value(head_size, begin + length, 3);
   Activations output(head_size, begin + queries, 4);
+  // What lies around the sequence has no part in it.
+  query.spoil_outside(begin, begin + queries);
+  key.spoil_outside(begin, begin + length);
+  value.spoil_outside(begin, begin + length);
   AlignedBuffer<float> scratch(attention_scratch(length, head_size));
   std::fill_n(scratch.data(), scratch.size(), std::nanf(""));
   Attention attention;
@@ -277,7 +291,7 @@ double attention_error(const Kernels& kernels, std::size_t begin, std::size_t le
 TEST_P(KernelsTest, AttendsOverSequencesThatBeginAnywhere) {
   for (const std::size_t begin : {0U, 37U, 63U}) {
     for (const std::size_t length : {1U, 2U, 25U, 64U, 131U}) {
-      for (const std::size_t head_size : {1U, 5U, 32U, 64U}) {
+      for (const std::size_t head_size : {1U, 5U, 32U, 48U, 64U}) {
         EXPECT_LT(attention_error(kernels(), begin, length, length, head_size, false), 2e-6)
             << begin << ' ' << length << ' ' << head_size;
         EXPECT_LT(attention_error(kernels(), begin, length, length, head_size, true), 0.03)
@@ -420,6 +434,53 @@ TEST_P(KernelsTest, KeepsWhatIsNoNumber) {
   kernels().gelu(values.data(), kTokenBlock);
   EXPECT_TRUE(std::isnan(values.data()[3]));
   EXPECT_EQ(values.data()[2], 0.0F);
+}
+
+TEST_P(KernelsTest, KeepsWhatIsNoNumberInProductsOfEveryFormat) {
+  const Shape shape{20, 40, 30};
+  std::vector<NumberFormat> all = float32_formats();
+  for (const NumberFormat format : bfloat16_formats()) all.push_back(format);
+  for (const NumberFormat format : int8_formats()) all.push_back(format);
+  for (const NumberFormat format : all) {
+    const std::vector<float> weight = random_values(shape.rows * shape.columns, 1);
+    const MatrixRows part{weight.data(), nullptr, shape.rows, shape.columns};
+    const PackedMatrix matrix({&part, 1}, shape.columns, format);
+    Activations input(shape.columns, shape.tokens, 3);
+    Activations output(shape.rows, shape.tokens, 4);
+    input.at(7, 11) = std::nanf("");
+    const std::size_t stride = matrix.steps() * kPanelTokens;
+    AlignedBuffer<std::uint32_t> operands(stride);
+    AlignedBuffer<float> scales(kPanelTokens);
+    kernels().convert({input.data(), input.stride(), shape.columns, shape.tokens, format,
+                       operands.data(), stride, scales.data()});
+    kernels().multiply({&matrix, operands.data(), stride, scales.data(), output.data(),
+                        output.stride(), shape.tokens, Epilogue::store});
+    for (std::size_t token = 0; token < shape.tokens; ++token) {
+      for (std::size_t row = 0; row < shape.rows; ++row) {
+        ASSERT_EQ(std::isnan(output.at(row, token)), token == 11)
+            << static_cast<int>(format) << ' ' << row << ' ' << token;
+      }
+    }
+  }
+}
+
+TEST(PackedMatrix, KeepsWhatIsNoNumberWhenItQuantises) {
+  const float weight[] = {1.0F, std::nanf(""), 3.0F};
+  const MatrixRows part{weight, nullptr, 1, 3};
+  const PackedMatrix matrix({&part, 1}, 3, NumberFormat::int8);
+  EXPECT_TRUE(std::isnan(matrix.scales()[0]));
+}
+
+TEST(AlignedBuffer, GrowsOnBordersAndIsZeroAgain) {
+  AlignedBuffer<float> buffer;
+  for (const std::size_t size : {std::size_t{10}, std::size_t{100}, std::size_t{1} << 20U}) {
+    float* const data = buffer.reserve(size);
+    EXPECT_GE(buffer.size(), size);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(data) % 64, 0U);
+    EXPECT_TRUE(std::all_of(data, data + size, [](float value) { return value == 0.0F; }));
+    data[size - 1] = 1.0F;
+    EXPECT_EQ(buffer.reserve(size / 2), data);
+  }
 }
 
 TEST(PackedMatrix, RoundsBfloat16ToTheNearestEvenNumber) {

@@ -17,7 +17,7 @@ template <typename Element>
 class AlignedBuffer {
  public:
   AlignedBuffer() = default;
-  /// Exactly so many elements.
+  /// Exactly so many elements: huge pages where the rest, which lies in small ones, is little.
   explicit AlignedBuffer(std::size_t size) { allocate(size * sizeof(Element), 2 * kHugePage); }
 
   /// At least so many elements. Grows, in whole huge pages if it is large, and never shrinks;

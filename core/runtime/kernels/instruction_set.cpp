@@ -1,6 +1,6 @@
 #include "core/runtime/kernels/instruction_set.h"
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && defined(__linux__)
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
@@ -8,15 +8,17 @@
 namespace prumux::runtime::kernels {
 namespace {
 
-#if defined(__x86_64__)
 /// Linux keeps the registers of tiles only for processes that have asked for it; asking again does
 /// no harm.
-bool may_use_tiles() {
+[[maybe_unused]] bool may_use_tiles() {
+#if defined(__x86_64__) && defined(__linux__)
   constexpr long kRequestPermission = 0x1023;  // ARCH_REQ_XCOMP_PERM
   constexpr long kTileData = 18;               // XFEATURE_XTILEDATA
   return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
-}
+#else
+  return false;
 #endif
+}
 
 }  // namespace
 

@@ -17,7 +17,7 @@ bool is_supported(InstructionSet instruction_set);
 /// Whether it has instructions for products of bfloat16, and for those of bytes.
 bool multiplies_short_numbers(InstructionSet instruction_set);
 
-/// Whether it multiplies these in tiles.
+/// Whether it multiplies in tiles, in every precision.
 bool multiplies_tiles(InstructionSet instruction_set);
 
 /// The fastest that is supported here.

@@ -23,13 +23,7 @@ std::size_t attention_scratch(std::size_t keys, std::size_t head_size) {
   // Keys and values; then the queries, weights, results and sums of one panel.
   const std::size_t in_vectors =
       2 * head_size * attention_key_columns(keys) + (2 * head_size + keys + 1) * kPanelTokens;
-  // Keys, values, and the queries, results and weights of two tiles.
-  constexpr std::size_t kStep = 2 * kTileSize;
-  const std::size_t feature_steps = (head_size + kStep - 1) / kStep;
-  const std::size_t key_steps = (keys + kStep - 1) / kStep;
-  const std::size_t tiles =
-      2 * key_steps * feature_steps * 2 + 2 * feature_steps * 3 + 2 * 2 * key_steps;
-  return std::max(in_vectors, tiles * kTileSize * kTileSize);
+  return std::max(in_vectors, AttentionTiles(keys, head_size).all() * kTileSize * kTileSize);
 }
 
 }  // namespace prumux::runtime::kernels

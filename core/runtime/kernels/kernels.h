@@ -27,6 +27,7 @@ struct Conversion {
   std::size_t features = 0;
   std::size_t tokens = 0;
   NumberFormat format = NumberFormat::float32;
+  /// Panels; of tiled formats blocks of `kTileSize` tokens, one behind the other in a panel.
   std::uint32_t* output = nullptr;
   std::size_t output_stride = 0;
   float* token_scales = nullptr;  ///< [tokens, in whole blocks]; written if quantised.
@@ -70,6 +71,30 @@ constexpr std::size_t attention_key_columns(std::size_t keys) {
   return (keys + kTokenBlock - 1) / kTokenBlock * kTokenBlock + kTokenBlock;
 }
 
+/// How many tiles attention in tiles has of each of its operands.
+struct AttentionTiles {
+  std::size_t feature_steps;  ///< Tiles that a head's features take as pairs, in a row of keys.
+  std::size_t feature_tiles;  ///< As rows of values.
+  std::size_t key_steps;
+  std::size_t key_tiles;
+
+  constexpr AttentionTiles(std::size_t keys, std::size_t head_size)
+      : feature_steps((head_size + 2 * kTileSize - 1) / (2 * kTileSize)),
+        feature_tiles((head_size + kTileSize - 1) / kTileSize),
+        key_steps((keys + 2 * kTileSize - 1) / (2 * kTileSize)),
+        key_tiles((keys + kTileSize - 1) / kTileSize) {}
+
+  constexpr std::size_t keys() const { return key_tiles * feature_steps; }
+  constexpr std::size_t values() const { return feature_tiles * key_steps; }
+  // Of two tiles of queries:
+  constexpr std::size_t queries() const { return 2 * feature_steps; }
+  constexpr std::size_t results() const { return 2 * feature_tiles; }
+  constexpr std::size_t weights() const { return 2 * 2 * key_steps; }  ///< Scores before.
+  constexpr std::size_t all() const {
+    return keys() + values() + queries() + results() + weights();
+  }
+};
+
 /// Floats that attention to at most so many keys needs.
 std::size_t attention_scratch(std::size_t keys, std::size_t head_size);
 
@@ -94,12 +119,12 @@ struct EmbeddingRow {
 /// One position of a multiplexed group: sum over the instances of r_i (t_i - m_i) * gains_i +
 /// shifts_i, where t_i = word_i + offset_i, and m_i and r_i are its mean and inverse deviation.
 struct MixedPosition {
-  const EmbeddingRow* rows = nullptr;          ///< [instances], of `width` numbers.
-  const EmbeddingRow* next_rows = nullptr;     ///< Those that will be read next.
-  NumberFormat words = NumberFormat::float32;  ///< Or bfloat16.
-  const float* gains = nullptr;                ///< [instances, stride].
-  const float* shifts = nullptr;               ///< [instances, stride].
-  const float* all_shifts = nullptr;           ///< [stride], the sum of `shifts`.
+  const EmbeddingRow* rows = nullptr;                ///< [instances], of `width` numbers.
+  const EmbeddingRow* next_rows = nullptr;           ///< Those that will be read next.
+  NumberFormat word_format = NumberFormat::float32;  ///< Or bfloat16.
+  const float* gains = nullptr;                      ///< [instances, stride].
+  const float* shifts = nullptr;                     ///< [instances, stride].
+  const float* all_shifts = nullptr;                 ///< [stride], the sum of `shifts`.
   std::size_t instances = 0;
   std::size_t width = 0;
   std::size_t stride = 0;  ///< A multiple of `kTokenBlock`, as every row in `sum` and `scratch`.
@@ -108,7 +133,7 @@ struct MixedPosition {
   float* scratch = nullptr;  ///< [stride].
 };
 
-/// The kernels of one instruction set; only that with tiles multiplies tiled formats. Aligned data,
+/// The kernels of one instruction set; only that with tiles knows tiled formats. Aligned data,
 /// as in an `AlignedBuffer`, is read faster.
 struct Kernels {
   void (*convert)(const Conversion&);

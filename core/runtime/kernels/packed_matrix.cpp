@@ -11,6 +11,16 @@ constexpr float kLargestByte = 127.0F;
 /// Added to signed activations to make them unsigned, as the hardware's dot product wants them.
 constexpr std::int32_t kActivationOffset = 128;
 
+/// No number if one of them is none, so that damage shows: the bits of such are larger than those
+/// of all numbers.
+float largest_magnitude(std::span<const float> values) {
+  std::uint32_t largest = 0;
+  for (const float value : values) {
+    largest = std::max(largest, std::bit_cast<std::uint32_t>(std::abs(value)));
+  }
+  return std::bit_cast<float>(largest);
+}
+
 /// What is nearest to the value, which keeps the rest.
 std::uint32_t take_bfloat16(float& value) {
   const std::uint32_t bits = to_bfloat16(value);
@@ -79,8 +89,7 @@ void PackedMatrix::pack_row(const float* weights, std::size_t row) {
 }
 
 void PackedMatrix::quantise_row(const float* weights, std::size_t row) {
-  float largest = 0.0F;
-  for (std::size_t k = 0; k < columns_; ++k) largest = std::max(largest, std::abs(weights[k]));
+  const float largest = largest_magnitude({weights, columns_});
   const float scale = largest / kLargestByte;
   const float inverse = scale > 0.0F ? 1.0F / scale : 0.0F;
   std::int32_t sum = 0;
@@ -90,6 +99,7 @@ void PackedMatrix::quantise_row(const float* weights, std::size_t row) {
   for (std::size_t k = 0; k < steps(); ++k) {
     std::uint32_t packed = 0;
     for (std::size_t j = 0; j < count && k * count + j < columns_; ++j) {
+      if (inverse == 0.0F) continue;
       const auto value = static_cast<std::int32_t>(
           std::lround(std::clamp(weights[k * count + j] * inverse, -kLargestByte, kLargestByte)));
       sum += value;

@@ -102,8 +102,8 @@ class Embedder {
   Embedder(const Network& network, const kernels::Kernels& kernels, Workspace& workspace)
       : network_(network), kernels_(kernels), workspace_(workspace) {
     const EmbeddingWeights& embedding = network.embedding;
-    position_.words = embedding.short_words.size() > 0 ? kernels::NumberFormat::bfloat16
-                                                       : kernels::NumberFormat::float32;
+    position_.word_format = embedding.bfloat16_words.size() > 0 ? kernels::NumberFormat::bfloat16
+                                                                : kernels::NumberFormat::float32;
     position_.gains = embedding.gains.data();
     position_.shifts = embedding.shifts.data();
     position_.all_shifts = embedding.all_shifts.data();

@@ -62,7 +62,7 @@ struct EmbeddingWeights {
   const float* words = nullptr;  ///< [vocabulary, e]; the model's own table.
   /// The same in bfloat16, unless products are computed in float32: reading them is what takes
   /// time.
-  kernels::AlignedBuffer<std::uint16_t> short_words;
+  kernels::AlignedBuffer<std::uint16_t> bfloat16_words;
   std::size_t vocabulary = 0;
   std::size_t positions = 0;
   std::size_t types = 0;
@@ -77,7 +77,7 @@ struct EmbeddingWeights {
   std::int64_t padding_id = 0;
 
   const void* word(std::size_t id) const {
-    if (short_words.size() > 0) return short_words.data() + id * width;
+    if (bfloat16_words.size() > 0) return bfloat16_words.data() + id * width;
     return words + id * width;
   }
 

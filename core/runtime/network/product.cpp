@@ -5,6 +5,22 @@ namespace prumux::runtime {
 using kernels::kPanelTokens;
 using kernels::NumberFormat;
 
+namespace {
+
+kernels::Product product_of(const kernels::PackedMatrix& matrix, const Operands& operands,
+                            std::size_t tokens, kernels::Epilogue epilogue) {
+  kernels::Product product;
+  product.matrix = &matrix;
+  product.input = operands.data;
+  product.input_stride = matrix.steps() * kPanelTokens;
+  product.token_scales = operands.token_scales;
+  product.tokens = tokens;
+  product.epilogue = epilogue;
+  return product;
+}
+
+}  // namespace
+
 Operands prepare_operands(const kernels::Kernels& kernels, const Panels& input, std::size_t tokens,
                           NumberFormat format, OperandUse use, OperandBuffer& buffer) {
   if (format == NumberFormat::float32 && use == OperandUse::before_change) {
@@ -24,22 +40,6 @@ Operands prepare_operands(const kernels::Kernels& kernels, const Panels& input, 
   kernels.convert(conversion);
   return {buffer.elements.data(), buffer.token_scales.data()};
 }
-
-namespace {
-
-kernels::Product product_of(const kernels::PackedMatrix& matrix, const Operands& operands,
-                            std::size_t tokens, kernels::Epilogue epilogue) {
-  kernels::Product product;
-  product.matrix = &matrix;
-  product.input = operands.data;
-  product.input_stride = matrix.steps() * kPanelTokens;
-  product.token_scales = operands.token_scales;
-  product.tokens = tokens;
-  product.epilogue = epilogue;
-  return product;
-}
-
-}  // namespace
 
 void multiply(const kernels::Kernels& kernels, const kernels::PackedMatrix& matrix,
               const Operands& operands, const Panels& output, std::size_t tokens,

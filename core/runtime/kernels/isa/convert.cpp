@@ -81,7 +81,7 @@ class PanelConversion {
   }
 
   /// `make(feature, column)` gives the elements that begin with a feature. What the last tile has
-  /// behind the last one is zero: no number, left there, would stay none times zero.
+  /// behind the last one is zero: NaN, left there, would be NaN times zero.
   template <std::size_t kPerElement, typename Make>
   void put_elements(const Make& make) const {
     for (std::size_t k = 0; k < elements_; ++k) {
@@ -93,17 +93,19 @@ class PanelConversion {
     }
   }
 
-  /// Symmetric, with one scale a token. Of nothing but zeros: zero.
+  /// Symmetric, with one scale a token. Of nothing but zeros: zero. Of anything that is no number:
+  /// none, so that damage shows: the bits of such are larger than those of all numbers.
   void measure(Floats* inverse) const {
-    Floats largest[kPanelTokens / kLanes] = {};
+    Ints largest[kPanelTokens / kLanes] = {};
     for (std::size_t f = 0; f < features_; ++f) {
       for (std::size_t column = 0; column < columns_; column += kLanes) {
-        Floats& one = largest[column / kLanes];
-        one = maximum(absolute(value(f, column)), one);
+        const Ints bits = reinterpret<Ints>(absolute(value(f, column)));
+        Ints& most = largest[column / kLanes];
+        most = bits > most ? bits : most;
       }
     }
     for (std::size_t column = 0; column < columns_; column += kLanes) {
-      const Floats one = largest[column / kLanes];
+      const Floats one = reinterpret<Floats>(largest[column / kLanes]);
       store(scales_ + column, one * (1.0F / 127.0F));
       inverse[column / kLanes] = select(one > 1e-30F, 127.0F / one, Floats{});
     }
@@ -129,18 +131,26 @@ void convert(const Conversion& conversion) {
         part.copy();
         break;
       case NumberFormat::bfloat16:
-      case NumberFormat::tiled_bfloat16:
         part.to_bfloat16();
         break;
-      case NumberFormat::tiled_float32:
-        part.to_three_bfloat16();
-        break;
       case NumberFormat::int8:
-      case NumberFormat::tiled_int8:
         part.to_int8();
         break;
       case NumberFormat::widened_int8:
         part.to_widened_int8();
+        break;
+#if defined(__AMX_TILE__)
+      case NumberFormat::tiled_float32:
+        part.to_three_bfloat16();
+        break;
+      case NumberFormat::tiled_bfloat16:
+        part.to_bfloat16();
+        break;
+      case NumberFormat::tiled_int8:
+        part.to_int8();
+        break;
+#endif
+      default:
         break;
     }
   }

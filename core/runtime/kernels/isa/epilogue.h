@@ -18,10 +18,15 @@ inline Floats value_of(Ints sum, const PackedMatrix& matrix, std::size_t row,
   return __builtin_convertvector(sum, Floats) * matrix.scales()[row] * load_floats(token_scales);
 }
 
+template <bool kIsExact>
+inline Floats gelu_as(Floats x) {
+  return kIsExact ? gelu_of(x) : coarse_gelu_of(x);
+}
+
 /// What a product makes of W x + b, and writes to `to`.
 template <Epilogue kEpilogue, bool kIsExact>
 inline void finish(Floats sum, float* to) {
-  if constexpr (kEpilogue == Epilogue::gelu) sum = kIsExact ? gelu_of(sum) : coarse_gelu_of(sum);
+  if constexpr (kEpilogue == Epilogue::gelu) sum = gelu_as<kIsExact>(sum);
   if constexpr (kEpilogue == Epilogue::add) sum += load_floats(to);
   store(to, sum);
 }

@@ -108,7 +108,7 @@ void mix_rows(const MixedPosition& p) {
 }  // namespace
 
 void mix(const MixedPosition& position) {
-  if (position.words == NumberFormat::bfloat16) {
+  if (position.word_format == NumberFormat::bfloat16) {
     mix_rows<std::uint16_t>(position);
   } else {
     mix_rows<float>(position);

@@ -80,9 +80,7 @@ void multiply(const Product& product) {
       return multiply_as<Int8Arithmetic>(product);
     case NumberFormat::widened_int8:
       return multiply_as<WidenedInt8Arithmetic>(product);
-    case NumberFormat::tiled_float32:
-    case NumberFormat::tiled_bfloat16:
-    case NumberFormat::tiled_int8:
+    default:
 #if defined(__AMX_TILE__)
       multiply_in_tiles(product);
 #endif

@@ -28,11 +28,10 @@ class TileEpilogue {
   static constexpr std::size_t kRows = kEpilogue == Epilogue::gelu_operands ? 2 : 1;
 
   explicit TileEpilogue(const Product& product)
-      : rows_(product.matrix->rows()),
-        bias_(product.matrix->bias()),
-        scales_(product.matrix->scales()),
-        corrections_(product.matrix->corrections()),
-        operand_columns_(element_count(product.matrix->format(), rows_) * kTileSize) {}
+      : matrix_(*product.matrix),
+        rows_(matrix_.rows()),
+        bias_(matrix_.bias()),
+        operand_columns_(element_count(Tiles::kFormat, rows_) * kTileSize) {}
 
   /// The next `count` times `kRows` rows, or those that are left.
   [[gnu::always_inline]] void finish(Sums& sums, std::size_t count) const {
@@ -56,8 +55,7 @@ class TileEpilogue {
       // Behind the last row: zero, in whole tiles.
       const auto result = [&](std::size_t row) {
         if (sums.row + row >= rows_) return Floats{};
-        const Floats sum = value(sums, row, column);
-        return kIsExact ? gelu_of(sum) : coarse_gelu_of(sum);
+        return gelu_as<kIsExact>(value(sums, row, column));
       };
       Floats rest[2] = {result(0), result(1)};
       std::uint32_t* const operands = sums.operands + column * operand_columns_;
@@ -72,20 +70,15 @@ class TileEpilogue {
 
   /// W x + b of a row from the next one on.
   [[gnu::always_inline]] Floats value(const Sums& sums, std::size_t row, std::size_t column) const {
-    const auto* from = sums.sums + column * kTileElements + row * kTileSize;
+    using Vector = std::conditional_t<std::is_same_v<typename Tiles::Sum, float>, Floats, Ints>;
     const std::size_t at = sums.row + row;
-    if constexpr (std::is_same_v<typename Tiles::Sum, float>) {
-      return load_floats(from) + bias_[at];
-    } else {
-      const Floats sum = __builtin_convertvector(load<Ints>(from) - corrections_[at], Floats);
-      return sum * scales_[at] * load_floats(sums.token_scales + column * kTileSize) + bias_[at];
-    }
+    const auto sum = load<Vector>(sums.sums + column * kTileElements + row * kTileSize);
+    return value_of<true>(sum, matrix_, at, sums.token_scales + column * kTileSize) + bias_[at];
   }
 
+  const PackedMatrix& matrix_;
   std::size_t rows_;
   const float* bias_;
-  const float* scales_;
-  const std::int32_t* corrections_;
   std::size_t operand_columns_;  ///< Elements of a block of tokens.
 };
 

@@ -19,6 +19,7 @@ class TileProduct {
         stride_(tiles_ * kTileElements) {}
 
   void run() {
+    if (product_.tokens == 0) return;
     const TileRegisters registers;
     const std::size_t rows = matrix_.rows();
     const std::size_t column_blocks = (product_.tokens + kBlock - 1) / kBlock;
@@ -39,7 +40,7 @@ class TileProduct {
         }
       }
     }
-    TileEpilogue<Tiles, kEpilogue>(product_).finish(waiting_, kBlock);
+    Epilogues(product_).finish(waiting_, kBlock);
   }
 
  private:

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #if defined(__AVX2__)
 #include <immintrin.h>
@@ -78,20 +79,16 @@ inline Floats absolute(Floats x) {
   return reinterpret<Floats>(reinterpret<Words>(x) & 0x7FFFFFFFU);
 }
 
-/// Every lane gets the one `distance` behind it.
-template <std::size_t kDistance>
-inline Floats rotate(Floats x) {
-  Ints from;
-  for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    from[lane] = static_cast<std::int32_t>((lane + kDistance) % kLanes);
-  }
-  return __builtin_shuffle(x, from);
+/// Every lane gets the one so far behind it.
+template <std::size_t kDistance, std::size_t... kLane>
+inline Floats rotate(Floats x, std::index_sequence<kLane...>) {
+  return __builtin_shufflevector(x, x, (kLane + kDistance) % kLanes...);
 }
 
 /// By halves: a chain of additions would take longer than what is summed up.
 template <std::size_t kHalf = kLanes / 2>
 inline float sum_of(Floats x) {
-  x += rotate<kHalf>(x);
+  x += rotate<kHalf>(x, std::make_index_sequence<kLanes>());
   if constexpr (kHalf > 1) {
     return sum_of<kHalf / 2>(x);
   } else {
