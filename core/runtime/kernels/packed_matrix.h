@@ -56,8 +56,10 @@ constexpr bool is_quantised(NumberFormat format) {
   return has_offset(format) || format == NumberFormat::widened_int8;
 }
 
-/// Elements of a token; what a last tile has behind the features is zero.
-constexpr std::size_t element_count(NumberFormat format, std::size_t features) {
+/// Elements of a token; what a last tile has behind the features is zero. Inlined, since a function
+/// compiled for one instruction set must not serve another.
+[[gnu::always_inline]] constexpr std::size_t element_count(NumberFormat format,
+                                                           std::size_t features) {
   const std::size_t count =
       (features + features_per_element(format) - 1) / features_per_element(format);
   return is_tiled(format) ? (count + kTileSize - 1) / kTileSize * kTileSize * parts_of(format)
