@@ -47,31 +47,17 @@ class PanelConversion {
 
   /// Shifted by 128 to unsigned bytes.
   void to_int8() const {
-    Floats inverse[kPanelTokens / kLanes];
-    measure(inverse);
     // 1.5 * 2^23 + 128: the sum's last byte is the rounded number, shifted.
-    constexpr float kShift = 12583040.0F;
-    put_elements<4>([&](std::size_t feature, std::size_t column) {
-      const auto bits = [&](std::size_t next) {
-        return reinterpret<Words>(value(feature + next, column) * inverse[column / kLanes] +
-                                  kShift);
-      };
+    quantise<4>(12583040.0F, [](const auto& bits) {
       return (bits(0) & 0xFFU) | ((bits(1) & 0xFFU) << 8) | ((bits(2) & 0xFFU) << 16) |
              (bits(3) << 24);
     });
   }
 
   void to_widened_int8() const {
-    Floats inverse[kPanelTokens / kLanes];
-    measure(inverse);
-    constexpr float kShift = 12582912.0F;  // 1.5 * 2^23: the last bits are the rounded number
-    put_elements<2>([&](std::size_t feature, std::size_t column) {
-      const auto bits = [&](std::size_t next) {
-        return reinterpret<Words>(value(feature + next, column) * inverse[column / kLanes] +
-                                  kShift);
-      };
-      return (bits(0) & 0xFFFFU) | (bits(1) << 16);
-    });
+    // 1.5 * 2^23: the last bits are the rounded number.
+    quantise<2>(12582912.0F,
+                [](const auto& bits) { return (bits(0) & 0xFFFFU) | (bits(1) << 16); });
   }
 
  private:
@@ -91,6 +77,19 @@ class PanelConversion {
         store(output + column * column_, feature < features_ ? make(feature, column) : Words{});
       }
     }
+  }
+
+  /// `join(bits)` makes an element of the sums' bits of its features; `shift` brings the rounded
+  /// numbers to the end of these.
+  template <std::size_t kPerElement, typename Join>
+  void quantise(float shift, const Join& join) const {
+    Floats inverse[kPanelTokens / kLanes];
+    measure(inverse);
+    put_elements<kPerElement>([&](std::size_t feature, std::size_t column) {
+      return join([&](std::size_t next) {
+        return reinterpret<Words>(value(feature + next, column) * inverse[column / kLanes] + shift);
+      });
+    });
   }
 
   /// Symmetric, with one scale a token. Of nothing but zeros: zero. Of anything that is no number:
