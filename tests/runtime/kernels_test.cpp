@@ -89,6 +89,30 @@ constexpr Shape kShapes[] = {{200, 197, 130}, {13, 37, 75}, {6, 64, 64}, {1, 1, 
                              {7, 3, 17},      {5, 0, 20},   {0, 5, 20},  {64, 200, 33},
                              {57, 40, 50},    {24, 5, 64},  {64, 8, 0}};
 
+/// Activations as the elements of products.
+struct Operands {
+  Operands(const Kernels& kernels, Activations& input, std::size_t features, std::size_t tokens,
+           NumberFormat format)
+      : stride(element_count(format, features) * kPanelTokens),
+        elements(panel_count(tokens) * stride),
+        scales(panel_count(tokens) * kPanelTokens) {
+    // Of whoever had the memory before: no numbers.
+    std::fill_n(elements.data(), elements.size(), 0xFFFFFFFFU);
+    kernels.convert({input.data(), input.stride(), features, tokens, format, elements.data(),
+                     stride, scales.data()});
+  }
+
+  Product times(const PackedMatrix& matrix, Activations& output, std::size_t tokens,
+                Epilogue epilogue) const {
+    return {&matrix,       elements.data(), stride, scales.data(),
+            output.data(), output.stride(), tokens, epilogue};
+  }
+
+  std::size_t stride;
+  AlignedBuffer<std::uint32_t> elements;
+  AlignedBuffer<float> scales;
+};
+
 /// The largest difference to W x + b, computed in double precision.
 double product_error(const Kernels& kernels, const Shape& shape, NumberFormat format,
                      Epilogue epilogue) {
@@ -100,16 +124,8 @@ double product_error(const Kernels& kernels, const Shape& shape, NumberFormat fo
   Activations output(shape.rows, shape.tokens, 4);
   Activations before(shape.rows, shape.tokens, 4);
 
-  const std::size_t panels = panel_count(shape.tokens);
-  const std::size_t stride = matrix.steps() * kPanelTokens;
-  AlignedBuffer<std::uint32_t> operands(panels * stride);
-  // Of whoever had the memory before: no numbers.
-  std::fill_n(operands.data(), operands.size(), 0xFFFFFFFFU);
-  AlignedBuffer<float> scales(panels * kPanelTokens);
-  kernels.convert({input.data(), input.stride(), shape.columns, shape.tokens, format,
-                   operands.data(), stride, scales.data()});
-  kernels.multiply({&matrix, operands.data(), stride, scales.data(), output.data(), output.stride(),
-                    shape.tokens, epilogue});
+  const Operands operands(kernels, input, shape.columns, shape.tokens, format);
+  kernels.multiply(operands.times(matrix, output, shape.tokens, epilogue));
 
   double error = 0.0;
   for (std::size_t token = 0; token < shape.tokens; ++token) {
@@ -159,20 +175,13 @@ bool gives_operands(const Kernels& kernels, const Shape& shape, NumberFormat for
   Activations input(shape.columns, shape.tokens, 3);
   Activations output(shape.rows, shape.tokens, 4);
   const std::size_t panels = panel_count(shape.tokens);
-  const std::size_t input_stride = matrix.steps() * kPanelTokens;
   const std::size_t stride = element_count(format, shape.rows) * kPanelTokens;
-  AlignedBuffer<std::uint32_t> operands(panels * input_stride);
-  AlignedBuffer<std::uint32_t> expected(panels * stride);
   AlignedBuffer<std::uint32_t> actual(panels * stride);
   std::fill_n(actual.data(), actual.size(), 0xFFFFFFFFU);
-  AlignedBuffer<float> scales(panels * kPanelTokens);
-  kernels.convert({input.data(), input.stride(), shape.columns, shape.tokens, format,
-                   operands.data(), input_stride, scales.data()});
-  Product product{&matrix,       operands.data(), input_stride, scales.data(),
-                  output.data(), output.stride(), shape.tokens, Epilogue::gelu};
+  const Operands operands(kernels, input, shape.columns, shape.tokens, format);
+  Product product = operands.times(matrix, output, shape.tokens, Epilogue::gelu);
   kernels.multiply(product);
-  kernels.convert({output.data(), output.stride(), shape.rows, shape.tokens, format,
-                   expected.data(), stride, scales.data()});
+  const Operands expected(kernels, output, shape.rows, shape.tokens, format);
   product.epilogue = Epilogue::gelu_operands;
   product.output_stride = stride;
   product.operands = actual.data();
@@ -182,7 +191,7 @@ bool gives_operands(const Kernels& kernels, const Shape& shape, NumberFormat for
     const std::uint32_t* begin = actual.data() + panel * stride;
     const std::size_t count =
         panel_columns(shape.tokens, panel) * element_count(format, shape.rows);
-    equal = equal && std::equal(begin, begin + count, expected.data() + panel * stride);
+    equal = equal && std::equal(begin, begin + count, expected.elements.data() + panel * stride);
   }
   return equal;
 }
@@ -220,14 +229,9 @@ TEST_P(KernelsTest, MultipliesWhatInt8HoldsExactly) {
   }
   for (const NumberFormat format : int8_formats()) {
     const PackedMatrix matrix({&part, 1}, 5, format);
-    const std::size_t stride = matrix.steps() * kPanelTokens;
-    AlignedBuffer<std::uint32_t> operands(stride);
-    AlignedBuffer<float> scales(kPanelTokens);
     Activations output(2, 2, 1);
-    kernels().convert(
-        {input.data(), input.stride(), 5, 2, format, operands.data(), stride, scales.data()});
-    kernels().multiply({&matrix, operands.data(), stride, scales.data(), output.data(),
-                        output.stride(), 2, Epilogue::store});
+    const Operands operands(kernels(), input, 5, 2, format);
+    kernels().multiply(operands.times(matrix, output, 2, Epilogue::store));
     EXPECT_FLOAT_EQ(output.at(0, 0), 127 * 127 - 3 + 15 + 4);
     EXPECT_FLOAT_EQ(output.at(1, 0), -127 * 127 + 64 + 4 + 24 + 508);
     EXPECT_FLOAT_EQ(output.at(0, 1), -635 + 45 + 1);
@@ -448,13 +452,8 @@ TEST_P(KernelsTest, KeepsWhatIsNoNumberInProductsOfEveryFormat) {
     Activations input(shape.columns, shape.tokens, 3);
     Activations output(shape.rows, shape.tokens, 4);
     input.at(7, 11) = std::nanf("");
-    const std::size_t stride = matrix.steps() * kPanelTokens;
-    AlignedBuffer<std::uint32_t> operands(stride);
-    AlignedBuffer<float> scales(kPanelTokens);
-    kernels().convert({input.data(), input.stride(), shape.columns, shape.tokens, format,
-                       operands.data(), stride, scales.data()});
-    kernels().multiply({&matrix, operands.data(), stride, scales.data(), output.data(),
-                        output.stride(), shape.tokens, Epilogue::store});
+    const Operands operands(kernels(), input, shape.columns, shape.tokens, format);
+    kernels().multiply(operands.times(matrix, output, shape.tokens, Epilogue::store));
     for (std::size_t token = 0; token < shape.tokens; ++token) {
       for (std::size_t row = 0; row < shape.rows; ++row) {
         ASSERT_EQ(std::isnan(output.at(row, token)), token == 11)
