@@ -94,6 +94,34 @@ void trains(const Method& method, Precision precision) {
   }
 }
 
+/// Sum of what is zero in the masks, with its gradient; undefined: nothing is.
+at::Tensor sum_of_zeros(const StructureMasks& masks) {
+  at::Tensor sum;
+  for (const auto& [name, mask] : parts_of(masks)) {
+    if (!mask.defined() || !mask.requires_grad()) continue;
+    const at::Tensor zeros = mask.masked_select(mask.detach() == 0).sum();
+    sum = sum.defined() ? sum + zeros : zeros;
+  }
+  return sum;
+}
+
+void zero_masks_are_constant(const Method& method) {
+  CompressorRun run(method, kSeed, Precision::float32);
+  if (!run.compressor().zero_masks_are_constant()) throw Skipped("it does not say so");
+  for (std::int64_t i = 0; i < CompressorRun::kSteps; ++i, run.step()) {
+    const at::Tensor sum = sum_of_zeros(run.training_masks());
+    if (sum.defined()) sum.backward();
+    for (const ParameterGroup& group : run.groups()) {
+      for (const auto& [name, parameter] : group.parameters) {
+        const at::Tensor& gradient = parameter.grad();
+        expect(!gradient.defined() || gradient.eq(0).all().item<bool>(),
+               "'{}' gets a gradient from masks of zero, which zero_masks_are_constant() denies",
+               name);
+      }
+    }
+  }
+}
+
 void takes_any_batch(const Method& method) {
   CompressorRun run(method, kSeed, Precision::float32);
   for (const auto& [rows, length] : {std::pair{1, 1}, std::pair{1, 9}, std::pair{5, 3}}) {
@@ -193,6 +221,7 @@ std::vector<Check> compressor_checks(const Method& method) {
   return {
       {"it trains in float32, with masks that fit", [=] { trains(method, Precision::float32); }},
       {"it trains in bfloat16", [=] { trains(method, Precision::bfloat16); }},
+      {"masks of zero are constant where it says so", [=] { zero_masks_are_constant(method); }},
       {"it takes batches of any size", [=] { takes_any_batch(method); }},
       {"evaluation masks repeat and draw nothing", [=] { evaluation_masks_repeat(method); }},
       {"same seed, same bits", [=] { same_seed_same_bits(method); }},

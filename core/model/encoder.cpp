@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/model/dropout.h"
 #include "prumux/error.h"
 
 namespace prumux::model {
@@ -108,7 +109,7 @@ at::Tensor Encoder::finish_embedding(const at::Tensor& sum, const Norm& norm,
                                      const UnitSelection& hidden) const {
   const at::Tensor normalised = layer_norm(select_last_dimension(sum, hidden),
                                            select_norm(norm, hidden), config_.layer_norm_eps);
-  return at::dropout(normalised, config_.hidden_dropout_prob, is_training());
+  return is_training() ? dropout(normalised, config_.hidden_dropout_prob) : normalised;
 }
 
 at::Tensor Encoder::embed(const at::Tensor& input_ids, const at::Tensor& token_type_ids,

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "core/model/dropout.h"
+
 namespace prumux::model {
 namespace {
 
@@ -26,8 +28,7 @@ at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tens
   } else {
     at::Tensor scores = at::matmul(q * scale, k.transpose(-1, -2));
     if (context.attention_bias.defined()) scores = scores + context.attention_bias;
-    const at::Tensor probabilities =
-        at::dropout(at::softmax(scores, -1), context.attention_dropout, true);
+    const at::Tensor probabilities = dropout(at::softmax(scores, -1), context.attention_dropout);
     result = at::matmul(probabilities, v);
   }
   return result.transpose(1, 2).reshape({query.size(0), query.size(1), query.size(2)});
@@ -40,10 +41,10 @@ at::Tensor leading(const at::Tensor& x, std::int64_t positions) {
 
 at::Tensor add_and_normalise(const at::Tensor& residual, const at::Tensor& update, const Norm& norm,
                              const LayerContext& context) {
-  const at::Tensor dropped =
-      context.hidden_dropout == 0.0
-          ? update
-          : at::dropout(update.expand_as(residual), context.hidden_dropout, true);
+  // Without dropout a lone bias need not be spread over the positions.
+  const at::Tensor dropped = context.hidden_dropout == 0.0
+                                 ? update
+                                 : dropout(update.expand_as(residual), context.hidden_dropout);
   return layer_norm(residual + dropped, norm, context.layer_norm_eps);
 }
 

@@ -189,7 +189,8 @@ EncodedGroups Model::encode(const ModelInputs& inputs, const ForwardOptions& opt
   std::optional<StructureSelection> selection;
   if (options.masks != nullptr && !options.masks->empty()) {
     selection = StructureSelection::of(
-        physically_pruned() ? fit_masks(*options.masks, *this) : *options.masks, config_.encoder);
+        physically_pruned() ? fit_masks(*options.masks, *this) : *options.masks, config_.encoder,
+        options.zero_masks_are_constant);
   }
   const UnitSelection hidden = selection ? selection->hidden : UnitSelection{};
 

@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "core/model/selected_weight.h"
+
 namespace prumux::model {
 namespace {
 
@@ -27,7 +29,7 @@ class SelectColumns : public torch::autograd::Function<SelectColumns> {
   }
 };
 
-at::Tensor take_columns(const at::Tensor& x, const at::Tensor& kept) {
+at::Tensor select_columns(const at::Tensor& x, const at::Tensor& kept) {
   if (!kept.defined()) return x;
   return at::GradMode::is_enabled() ? SelectColumns::apply(x, kept) : x.index_select(-1, kept);
 }
@@ -85,15 +87,25 @@ UnitSelection columns_of_heads(const UnitSelection& heads, std::int64_t head_siz
   return columns;
 }
 
-Affine take_outputs(const Affine& parameters, const at::Tensor& kept) {
-  return {take_rows(parameters.weight, kept), take_rows(parameters.bias, kept),
-          parameters.reduction};
+/// Of the effective matrix: a factorised one has its columns in the second factor.
+Affine select_affine(const Affine& parameters, const WeightSelection& selection) {
+  Affine result = parameters;
+  result.bias = product(take_rows(parameters.bias, selection.rows), selection.row_factors);
+  if (parameters.factorised()) {
+    result.weight =
+        select_weight(parameters.weight, {selection.rows, {}, selection.row_factors, {}});
+    result.reduction =
+        select_weight(parameters.reduction, {{}, selection.columns, {}, selection.column_factors});
+  } else {
+    result.weight = select_weight(parameters.weight, selection);
+  }
+  return result;
 }
 
 }  // namespace
 
-StructureSelection StructureSelection::of(const StructureMasks& masks,
-                                          const EncoderConfig& encoder) {
+StructureSelection StructureSelection::of(const StructureMasks& masks, const EncoderConfig& encoder,
+                                          bool zero_masks_are_constant) {
   masks.check(encoder);
   const StructureMasks floats{float_mask(masks.head), float_mask(masks.head_layer),
                               float_mask(masks.intermediate), float_mask(masks.mlp),
@@ -109,9 +121,11 @@ StructureSelection StructureSelection::of(const StructureMasks& masks,
       layer.feed_forward_scale = scale_of(floats.mlp[index]);
       layer.feed_forward_present = floats.mlp[index].item<float>() != 0.0F;
     }
-    if (floats.head.defined()) layer.heads = units_of(floats.head[index], false);
+    if (floats.head.defined()) {
+      layer.heads = units_of(floats.head[index], zero_masks_are_constant);
+    }
     if (floats.intermediate.defined()) {
-      layer.intermediate = units_of(floats.intermediate[index], false);
+      layer.intermediate = units_of(floats.intermediate[index], zero_masks_are_constant);
     }
     selection.layers.push_back(std::move(layer));
   }
@@ -136,7 +150,7 @@ StructureSelection StructureSelection::of(const PrunePlan& plan) {
 }
 
 at::Tensor select_last_dimension(const at::Tensor& x, const UnitSelection& units) {
-  return product(take_columns(x, units.kept), units.scales);
+  return product(select_columns(x, units.kept), units.scales);
 }
 
 at::Tensor restore_last_dimension(const at::Tensor& x, const UnitSelection& units, std::int64_t n) {
@@ -147,31 +161,17 @@ at::Tensor restore_last_dimension(const at::Tensor& x, const UnitSelection& unit
 }
 
 Affine select_inputs(const Affine& parameters, const UnitSelection& columns) {
-  Affine result = parameters;
-  at::Tensor& weight = result.factorised() ? result.reduction : result.weight;
-  weight = take_columns(weight, columns.kept);
-  return result;
+  return select_affine(parameters, {{}, columns.kept, {}, {}});
 }
 
 Affine select_outputs(const Affine& parameters, const UnitSelection& rows,
                       const UnitSelection& columns, const at::Tensor& scale) {
-  Affine result = select_inputs(take_outputs(parameters, rows.kept), columns);
-  at::Tensor column_factors = columns.scales;
-  if (result.factorised() && column_factors.defined()) {
-    result.reduction = result.reduction * column_factors;
-    column_factors.reset();
+  at::Tensor row_factors = product(rows.scales, scale);
+  if (row_factors.defined() && row_factors.dim() == 0) {
+    const at::Tensor& kept = rows.kept.defined() ? rows.kept : parameters.bias;
+    row_factors = row_factors.expand({kept.size(0)});
   }
-  const at::Tensor row_factor = product(rows.scales, scale);
-  if (row_factor.defined()) {
-    const at::Tensor row_factors = row_factor.expand({result.bias.size(0)});
-    result.bias = result.bias * row_factors;
-    result.weight =
-        result.weight * (column_factors.defined() ? at::outer(row_factors, column_factors)
-                                                  : row_factors.unsqueeze(1));
-  } else if (column_factors.defined()) {
-    result.weight = result.weight * column_factors;
-  }
-  return result;
+  return select_affine(parameters, {rows.kept, columns.kept, row_factors, columns.scales});
 }
 
 Norm select_norm(const Norm& parameters, const UnitSelection& units) {
@@ -185,7 +185,7 @@ Layer select_layer(const Layer& layer, const LayerSelection& selection, const Un
   if (layer.attention && selection.attention_present) {
     const UnitSelection heads = columns_of_heads(selection.heads, head_size);
     const auto project = [&](const Affine& parameters) {
-      return select_inputs(take_outputs(parameters, heads.kept), hidden);
+      return select_affine(parameters, {heads.kept, hidden.kept, {}, {}});
     };
     result.attention = AttentionBlock{
         project(layer.attention->query), project(layer.attention->key),
@@ -196,7 +196,7 @@ Layer select_layer(const Layer& layer, const LayerSelection& selection, const Un
   if (layer.feed_forward && selection.feed_forward_present) {
     const FeedForwardBlock& block = *layer.feed_forward;
     result.feed_forward = FeedForwardBlock{
-        select_inputs(take_outputs(block.intermediate, selection.intermediate.kept), hidden),
+        select_affine(block.intermediate, {selection.intermediate.kept, hidden.kept, {}, {}}),
         select_outputs(block.output, hidden, selection.intermediate, selection.feed_forward_scale)};
   }
   result.feed_forward_norm = select_norm(layer.feed_forward_norm, hidden);

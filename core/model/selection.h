@@ -37,8 +37,10 @@ struct StructureSelection {
   UnitSelection hidden;
 
   /// Units with a mask of zero are left out, except heads and intermediate dimensions whose mask
-  /// carries a gradient: that gradient is not zero. (Of a zero hidden mask it always is.)
-  static StructureSelection of(const StructureMasks& masks, const EncoderConfig& encoder);
+  /// carries a gradient, which is not zero unless `zero_masks_are_constant`. (Of a zero hidden mask
+  /// it always is.)
+  static StructureSelection of(const StructureMasks& masks, const EncoderConfig& encoder,
+                               bool zero_masks_are_constant);
   static StructureSelection of(const PrunePlan& plan);
 };
 

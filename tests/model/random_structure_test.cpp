@@ -300,6 +300,45 @@ TEST(RandomStructure, ZeroHeadMasksThatCarryGradientsGetThem) {
   EXPECT_GT(masks.head.grad().abs().min().item<double>(), 0.0);
 }
 
+/// Behind a clamp it has none, and units without are not computed: every gradient stays the same.
+TEST(RandomStructure, ConstantZeroMasksLeaveEveryGradientAsItIs) {
+  const ModelConfig config = random_config(true);
+  const EncoderConfig& encoder = config.encoder;
+  at::manual_seed(8);
+  Model model(config);
+  model.eval();
+  const auto random = [](at::IntArrayRef shape) {
+    return at::rand(shape).sub(0.5).set_requires_grad(true);
+  };
+  const at::Tensor heads = random({encoder.num_hidden_layers, encoder.num_attention_heads});
+  const at::Tensor intermediate = random({encoder.num_hidden_layers, encoder.intermediate_size});
+  const ModelInputs inputs = random_inputs();
+  const auto gradients = [&](bool zero_masks_are_constant) {
+    StructureMasks masks;
+    masks.head = heads.clamp(0, 1);
+    masks.intermediate = intermediate.clamp(0, 1);
+    ForwardOptions options;
+    options.masks = &masks;
+    options.zero_masks_are_constant = zero_masks_are_constant;
+    model.forward(inputs, options).logits.square().sum().backward();
+    TensorMap result = {{"heads", heads.grad()}, {"intermediate", intermediate.grad()}};
+    for (const auto& [name, tensor] : model.checkpoint_parameters()) {
+      if (tensor.grad().defined()) result[name] = tensor.grad();
+      tensor.mutable_grad().reset();
+    }
+    heads.mutable_grad().reset();
+    intermediate.mutable_grad().reset();
+    return result;
+  };
+  const TensorMap all = gradients(false);
+  const TensorMap fewer = gradients(true);
+  ASSERT_EQ(all.size(), fewer.size());
+  EXPECT_GT(all.at("heads").abs().max().item<double>(), 0.0);
+  for (const auto& [name, gradient] : all) {
+    EXPECT_LT(distance(gradient, fewer.at(name)), 1e-5) << name;
+  }
+}
+
 /// The gradient of weights under masks with removed hidden dimensions, against the plain formula.
 TEST(RandomStructure, RemovedHiddenDimensionsGiveTheWeightsThatReadThemNoGradient) {
   const ModelConfig config = random_config(false);

@@ -307,7 +307,7 @@ TEST_F(StagesTest, RefuseCombinationsThatCannotWork) {
 TEST_F(StagesTest, ScoreTheMeanOfSeveralGroupingsOfAnEnsemble) {
   RunOptions until;
   until.until = "evaluate";
-  const Summary summary = run_in("run", until, {"stages.evaluate.ensemble=3"});
+  const Summary summary = run_in("run", until, {"stages.evaluate.ensemble=3", "seed=1"});
   const fs::path folder = *summary.cells[2].model();
   text::DatasetOptions rows;
   rows.max_length = 24;

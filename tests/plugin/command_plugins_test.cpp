@@ -61,7 +61,7 @@ TEST_F(PluginsCommand, InspectsAMethod) {
                                                  "  file          " +
                                                  good.string() +
                                                  "\n"
-                                                 "  built with    SDK 0.1.0 (ABI 1.3), libtorch "
+                                                 "  built with    SDK 0.1.0 (ABI 1.4), libtorch "
                                                  "2.11.0, " PRUMUX_COMPILER ", "));
   EXPECT_THAT(result.output, testing::EndsWith("  capabilities  needs a teacher\n"
                                                "  parameters\n"

@@ -77,7 +77,7 @@ TEST_F(PluginTools, InspectSaysInWhichFieldsARejectedFileDiffers) {
 TEST_F(PluginTools, InspectSaysWhatAnOlderPluginDiffersIn) {
   add("first_sdk");
   EXPECT_THAT(run("plugins inspect nearest" + path_option()).output,
-              HasSubstr("\n  differs in    ABI minor version 0 (here 3)\n"));
+              HasSubstr("\n  differs in    ABI minor version 0 (here 4)\n"));
 }
 
 TEST_F(PluginTools, APluginOfTheFirstSdkPassesEveryCheck) {

@@ -85,7 +85,7 @@ TEST_F(RegistryTest, RefusesANewerMinorAbi) {
   const auto file = add("no_descriptor");
   patch(file, offsetof(PrumuxFingerprintV1, abi_minor), std::uint32_t{7});
   EXPECT_EQ(reason_for(file),
-            "plugin ABI is 1.7 in the plugin and 1.3 in prumux (update prumux, or build the plugin "
+            "plugin ABI is 1.7 in the plugin and 1.4 in prumux (update prumux, or build the plugin "
             "again with the SDK of this prumux)");
 }
 

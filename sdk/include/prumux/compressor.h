@@ -125,6 +125,11 @@ class PRUMUX_EXPORT Compressor {
   /// Each product is the nearest to its weight, so that nothing changes where the weight has that
   /// rank already. The default has none. Since version 2 of the interface.
   virtual std::map<std::string, std::int64_t> ranks();
+
+  /// Whether a training mask of exactly zero passes no gradient on to the compressor's parameters,
+  /// as behind a clamp. The host then leaves its unit out of the pass, which makes steps faster and
+  /// changes no gradient. The default is false. Since version 3 of the interface.
+  virtual bool zero_masks_are_constant() const;
 };
 
 }  // namespace prumux

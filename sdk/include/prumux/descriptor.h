@@ -20,13 +20,13 @@ extern "C" {
 #endif
 
 #define PRUMUX_ABI_MAJOR 1                 /**< Layout of the structs; must be the host's. */
-#define PRUMUX_ABI_MINOR 3                 /**< What there is; must not be newer than the host's. */
+#define PRUMUX_ABI_MINOR 4                 /**< What there is; must not be newer than the host's. */
 #define PRUMUX_SDK_VERSION "0.1.0"         /**< Of this SDK and of the prumux that it belongs to. */
 #define PRUMUX_FINGERPRINT_MAGIC "PRUMUX1" /**< The first bytes of a fingerprint. */
 
 /* Versions of the C++ interfaces. A new version only appends virtual functions, and the host goes
    on serving the older ones. */
-#define PRUMUX_COMPRESSOR_INTERFACE 2        /**< Of `prumux::Compressor`. */
+#define PRUMUX_COMPRESSOR_INTERFACE 3        /**< Of `prumux::Compressor`. */
 #define PRUMUX_MULTIPLEXER_INTERFACE 2       /**< Of `prumux::Multiplexer`. */
 #define PRUMUX_PERFORMANCE_MODEL_INTERFACE 1 /**< Of `prumux::PerformanceModel`. */
 #define PRUMUX_STAGE_INTERFACE 1             /**< Of `prumux::Stage`. */
