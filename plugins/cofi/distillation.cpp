@@ -118,12 +118,14 @@ std::vector<LayerPair> Distillation::aligned(const TrainingStep& step) const {
   for (std::int64_t layer = 0; layer < student_layers; ++layer) {
     outputs.push_back(transformation_->apply(layer_output(*step.student, layer)));
   }
-  const at::Tensor student = at::stack(outputs);
   const std::vector<std::int64_t> layers = distilled_layers(options_.version, teacher_layers);
   std::vector<at::Tensor> distances;
   for (const std::int64_t layer : layers) {
-    const at::Tensor difference = student - layer_output(*step.teacher, layer);
-    distances.push_back(difference.square_().mean({1, 2, 3}));
+    const at::Tensor target = layer_output(*step.teacher, layer);
+    // Pair by pair what is between stays in the cache.
+    std::vector<at::Tensor> row;
+    for (const at::Tensor& output : outputs) row.push_back(at::mse_loss(output, target));
+    distances.push_back(at::stack(row));
   }
   return align_layers(options_.version, options_.matching, layers, at::stack(distances),
                       existing_layers(masks.head_layer));
