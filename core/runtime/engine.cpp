@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <numeric>
 #include <utility>
 
 #include "core/model/encoder.h"
@@ -24,12 +23,6 @@
 namespace prumux::runtime {
 namespace {
 
-/// Tokens that go through the encoder together at most: weights are read once for them, and what
-/// they are in a layer fits into the second cache. Tiles of few bits are multiplied so fast, and
-/// take so little of it, that the weights are better read for more.
-constexpr std::size_t chunk_tokens(kernels::NumberFormat format) {
-  return kernels::is_tiled(format) && !kernels::is_float32(format) ? 512 : 256;
-}
 /// Groups whose instances are separated together.
 constexpr std::size_t kHeadGroups = 64;
 /// Batches that a device has at a time: one runs, the other waits.
@@ -43,14 +36,6 @@ void check_finite(const at::Tensor& logits) {
                      " rows are no finite numbers, first for row " +
                      std::to_string(wrong[0].item<std::int64_t>() + 1) +
                      "; its weights are damaged, or its training diverged");
-}
-
-/// Fewer than `most` where there would be too few chunks for all threads.
-std::size_t chunk_budget(const std::vector<std::size_t>& lengths, std::size_t threads,
-                         std::size_t most) {
-  if (threads == 1) return most;
-  const std::size_t tokens = std::accumulate(lengths.begin(), lengths.end(), std::size_t{0});
-  return std::clamp<std::size_t>(tokens / (2 * threads), kernels::kPanelTokens, most);
 }
 
 std::size_t thread_count(const EngineOptions& options) {
@@ -147,8 +132,7 @@ void Engine::run_groups(const Grouping& grouping, std::size_t first, std::size_t
   const std::vector<std::size_t> lengths(
       grouping.lengths.begin() + static_cast<std::ptrdiff_t>(first),
       grouping.lengths.begin() + static_cast<std::ptrdiff_t>(end));
-  const std::vector<Chunk> chunks =
-      plan_chunks(lengths, chunk_budget(lengths, threads(), chunk_tokens(network_.format)));
+  const std::vector<Chunk> chunks = plan_chunks(lengths, network_.format, threads());
   run_parallel(chunks.size(), threads(), [&](std::size_t task, std::size_t thread) {
     // The longest sequences are last: begin with them, so that all threads end at the same time.
     const Chunk& chunk = chunks[chunks.size() - 1 - task];

@@ -3,7 +3,9 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <numeric>
 
+#include "core/runtime/kernels/panel.h"
 #include "prumux/error.h"
 
 namespace prumux::runtime {
@@ -32,6 +34,21 @@ void check_length(std::size_t length, const Network& network) {
       "an input has {} positions, but the model embeds at most {}; shorten it (prefixes of a "
       "multiplexed model count)",
       length, positions));
+}
+
+/// Tokens that go through the encoder together at most: weights are read once for them, and what
+/// they are in a layer fits into the second cache. Tiles of few bits are multiplied so fast, and
+/// take so little of it, that the weights are better read for more.
+constexpr std::size_t chunk_tokens(kernels::NumberFormat format) {
+  return kernels::is_tiled(format) && !kernels::is_float32(format) ? 512 : 256;
+}
+
+/// Fewer than `most` where there would be too few chunks for all threads.
+std::size_t chunk_budget(const std::vector<std::size_t>& lengths, std::size_t most,
+                         std::size_t threads) {
+  if (threads == 1) return most;
+  const std::size_t tokens = std::accumulate(lengths.begin(), lengths.end(), std::size_t{0});
+  return std::clamp<std::size_t>(tokens / (2 * threads), kernels::kPanelTokens, most);
 }
 
 }  // namespace
@@ -67,7 +84,9 @@ Grouping group_rows(const RowSource& rows, std::span<const std::vector<std::uint
   return grouping;
 }
 
-std::vector<Chunk> plan_chunks(const std::vector<std::size_t>& lengths, std::size_t budget) {
+std::vector<Chunk> plan_chunks(const std::vector<std::size_t>& lengths,
+                               kernels::NumberFormat format, std::size_t threads) {
+  const std::size_t budget = chunk_budget(lengths, chunk_tokens(format), threads);
   std::vector<Chunk> chunks;
   std::size_t tokens = budget;
   for (std::size_t group = 0; group < lengths.size(); ++group) {

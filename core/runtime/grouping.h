@@ -30,7 +30,8 @@ struct Chunk {
   std::size_t end = 0;
 };
 
-/// Consecutive groups in chunks of at most `budget` tokens, or of one group.
-std::vector<Chunk> plan_chunks(const std::vector<std::size_t>& lengths, std::size_t budget);
+/// Consecutive groups in chunks for `threads` threads that compute in `format`.
+std::vector<Chunk> plan_chunks(const std::vector<std::size_t>& lengths,
+                               kernels::NumberFormat format, std::size_t threads);
 
 }  // namespace prumux::runtime

@@ -46,12 +46,15 @@ class Builder {
     return std::move(network_);
   }
 
+  Network encoder() {
+    build_front();
+    build_layers();
+    return std::move(network_);
+  }
+
   Network build() {
     build_front();
-    for (const model::Layer& layer : encoder_.layers()) {
-      network_.layers.push_back(
-          pack_layer(layer, network_.head_size, config_.layer_norm_eps, network_.format));
-    }
+    build_layers();
     build_separation();
     build_head();
     return std::move(network_);
@@ -61,6 +64,13 @@ class Builder {
   void build_front() {
     build_embedding();
     if (model_.multiplexer()) build_mixing();
+  }
+
+  void build_layers() {
+    for (const model::Layer& layer : encoder_.layers()) {
+      network_.layers.push_back(
+          pack_layer(layer, network_.head_size, config_.layer_norm_eps, network_.format));
+    }
   }
 
   void build_embedding() {
@@ -261,6 +271,11 @@ Network build_network(const model::Model& model, NumberFormat format) {
   check_head(model);
   const at::NoGradGuard no_gradient;
   return Builder(model, format).build();
+}
+
+Network build_encoder_network(const model::Model& model, NumberFormat format) {
+  const at::NoGradGuard no_gradient;
+  return Builder(model, format).encoder();
 }
 
 bool mixes(const model::Model& model) {

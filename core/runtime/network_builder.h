@@ -11,6 +11,10 @@ namespace prumux::runtime {
 /// classifier's are read. Throws `ConfigError` for a model that classifies tokens.
 Network build_network(const model::Model& model, kernels::NumberFormat format);
 
+/// The same without a head, for a model of one instance and with any head: all hidden states are
+/// read. Lifetime as `build_network`.
+Network build_encoder_network(const model::Model& model, kernels::NumberFormat format);
+
 /// The sizes and the front of a network, embeddings and mixing, without layers or a head: what
 /// `group_rows` asks for. Lifetime and errors as `build_network`.
 Network outline_network(const model::Model& model);

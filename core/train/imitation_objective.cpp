@@ -16,23 +16,16 @@ constexpr double kMapLearningRate = 1e-3;
 
 }  // namespace
 
-ImitationObjective::ImitationObjective(std::shared_ptr<model::Model> student,
-                                       std::shared_ptr<model::Model> teacher, Precision precision)
+ImitationObjective::ImitationObjective(std::shared_ptr<model::Model> student, ImitatedModel teacher,
+                                       Precision precision)
     : student_(std::move(student)), teacher_(std::move(teacher)), precision_(precision) {
-  if (teacher_->num_instances() != 1) {
-    throw ConfigError(
-        fmt::format("imitation needs a teacher of one instance, but it has {}: name a model "
-                    "without a multiplexer",
-                    teacher_->num_instances()));
-  }
   const std::int64_t expected = student_->config().encoder.hidden_size;
-  if (teacher_->config().encoder.hidden_size != expected) {
+  if (teacher_.hidden_size != expected) {
     throw ConfigError(
         fmt::format("imitation needs a teacher of the model's hidden size {}, but the teacher's is "
                     "{}",
-                    expected, teacher_->config().encoder.hidden_size));
+                    expected, teacher_.hidden_size));
   }
-  teacher_->eval();
   map_ = at::zeros({expected, expected}).requires_grad_();
 }
 
@@ -41,20 +34,13 @@ NamedTensors ImitationObjective::parameters() { return student_->checkpoint_para
 void ImitationObjective::set_training(bool training) { student_->train(training); }
 
 at::Tensor ImitationObjective::loss(const text::Batch& batch, std::int64_t /*step*/) {
-  const model::ModelInputs inputs = model_inputs(batch);
-  at::Tensor target;
-  {
-    const at::NoGradGuard no_gradient;
-    const Autocast autocast(precision_);
-    target = teacher_->encode(inputs, {}).hidden_states.back().to(at::kFloat);
-  }
+  at::Tensor target = teacher_.token_states(batch);
   at::Tensor features;
   {
     const Autocast autocast(precision_);
-    features = student_->token_features(student_->encode(inputs, {})).to(at::kFloat);
+    features = student_->token_features(student_->encode(model_inputs(batch), {})).to(at::kFloat);
   }
   const at::Tensor tokens = batch.attention_mask.to(at::kBool);
-  target = target.index({tokens});
   // Standardised, so that a constant and the scale of a direction are nothing to learn.
   target = (target - target.mean(0)) / target.std(0, /*unbiased=*/false).clamp_min(1e-6);
   const at::Tensor loss = (features.index({tokens}).matmul(map_) - target).square().mean();

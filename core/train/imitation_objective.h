@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,6 +13,14 @@
 
 namespace prumux::train {
 
+/// A model without multiplexing that is imitated.
+struct ImitatedModel {
+  std::int64_t hidden_size = 0;
+  /// Its last hidden states [T, hidden_size] of a batch's tokens without the padding, row after
+  /// row.
+  std::function<at::Tensor(const text::Batch&)> token_states;
+};
+
 /// A multiplexed model learns to compute, for every instance by itself, what a model without
 /// multiplexing computes: the squared distance between a linear map of the separated features and
 /// the teacher's last hidden states, as a share of their variance. Every number of every token is a
@@ -21,8 +30,8 @@ namespace prumux::train {
 /// Metrics: "unexplained_variance" of the last micro-batch; 1 is what a constant reaches.
 class ImitationObjective : public Objective {
  public:
-  /// Throws `ConfigError` when the teacher is multiplexed or has another hidden size.
-  ImitationObjective(std::shared_ptr<model::Model> student, std::shared_ptr<model::Model> teacher,
+  /// Throws `ConfigError` when the teacher has another hidden size.
+  ImitationObjective(std::shared_ptr<model::Model> student, ImitatedModel teacher,
                      Precision precision);
 
   NamedTensors parameters() override;
@@ -35,7 +44,7 @@ class ImitationObjective : public Objective {
 
  private:
   std::shared_ptr<model::Model> student_;
-  std::shared_ptr<model::Model> teacher_;
+  ImitatedModel teacher_;
   Precision precision_;
   at::Tensor map_;  // [d, d]
   std::map<std::string, double> metrics_;

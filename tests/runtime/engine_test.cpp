@@ -3,13 +3,13 @@
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 
-#include <filesystem>
 #include <random>
 
 #include "core/model/safetensors.h"
 #include "core/plugin/registry.h"
 #include "core/runtime/device/cuda_kernels.h"
 #include "core/runtime/device/host_row_kernels.h"
+#include "golden.h"
 #include "prumux/error.h"
 #include "tests/support/distance.h"
 #include "tests/support/random_ranks.h"
@@ -20,19 +20,6 @@ namespace {
 using kernels::InstructionSet;
 using test::distance;
 using testing::HasSubstr;
-
-/// What the engine promises against the training side's forward pass.
-constexpr double kTolerance = 1e-5;
-
-std::filesystem::path golden_folder(const std::string& name) {
-  return std::filesystem::path(PRUMUX_TEST_DATA) / "golden" / name;
-}
-
-std::shared_ptr<model::Model> golden_model(const std::string& name) {
-  std::shared_ptr<model::Model> model = model::load_model(golden_folder(name) / "model");
-  model->eval();
-  return model;
-}
 
 /// Rows of tokens with a mask. `whole`: what is behind the mask are tokens of the row as well.
 struct Rows {

@@ -6,6 +6,7 @@
 #include "core/pipeline/stages/data_files.h"
 #include "core/pipeline/stages/models.h"
 #include "core/pipeline/stages/training_settings.h"
+#include "core/runtime/token_states.h"
 #include "core/train/checkpoint.h"
 #include "core/train/evaluation.h"
 #include "core/train/imitation_objective.h"
@@ -54,6 +55,16 @@ train::PretrainingOptions pretraining_options(const Value& settings) {
   return options;
 }
 
+/// On the runtime: it is most of a step's work, and needs no gradient.
+train::ImitatedModel imitated(const std::shared_ptr<model::Model>& teacher,
+                              train::Precision precision) {
+  runtime::EngineOptions options;
+  options.precision = precision == train::Precision::bfloat16 ? runtime::Precision::bfloat16
+                                                              : runtime::Precision::float32;
+  const auto states = std::make_shared<const runtime::TokenStates>(teacher, options);
+  return {states->width(), [states](const text::Batch& batch) { return (*states)(batch); }};
+}
+
 std::unique_ptr<train::Objective> make_objective(const StageJob& job,
                                                  const std::shared_ptr<model::Model>& model) {
   const train::Precision precision = precision_of(job.settings);
@@ -63,7 +74,8 @@ std::unique_ptr<train::Objective> make_objective(const StageJob& job,
   }
   std::shared_ptr<model::Model> teacher = input_model(job, "teacher");
   if (teacher == nullptr) teacher = model::load_model(job.pipeline.at("model").at("from").path());
-  return std::make_unique<train::ImitationObjective>(model, teacher, precision);
+  return std::make_unique<train::ImitationObjective>(model, imitated(teacher, precision),
+                                                     precision);
 }
 
 void add_corpus(Record& record, const Value& pipeline, const std::string& name,

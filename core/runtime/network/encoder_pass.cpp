@@ -161,10 +161,12 @@ void EncoderPass::run(std::span<const Sequence> sequences, Workspace& workspace,
   workspace.profile.add(Part::embedding);
 
   const std::size_t last = last_attending_layer();
-  Tokens reading = network_.layers.empty() ? read_tokens(sequences, all, workspace) : all;
+  const bool reads_some = !network_.read_positions.empty();
+  Tokens reading =
+      reads_some && network_.layers.empty() ? read_tokens(sequences, all, workspace) : all;
   for (std::size_t index = 0; index < network_.layers.size(); ++index) {
     const LayerWeights& layer = network_.layers[index];
-    if (index == last) reading = read_tokens(sequences, all, workspace);
+    if (reads_some && index == last) reading = read_tokens(sequences, all, workspace);
     if (layer.attention) {
       attend(*layer.attention, sequences, all, reading, workspace);
       normalise(kernels_, layer.attention_norm, reading.states, reading.count);

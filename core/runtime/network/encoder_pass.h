@@ -17,7 +17,7 @@ class EncoderPass {
   EncoderPass(const Network& network, const kernels::Kernels& kernels)
       : network_(network), kernels_(kernels) {}
 
-  /// Hidden states at the positions that are read: [sequences, positions, d'].
+  /// Hidden states at the positions that are read, sequence after sequence: [positions, d'].
   void run(std::span<const Sequence> sequences, Workspace& workspace, float* output) const;
 
  private:

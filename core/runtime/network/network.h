@@ -133,7 +133,7 @@ struct Network {
   EmbeddingWeights embedding;
   MixingWeights mixing;
   std::vector<LayerWeights> layers;
-  /// Positions of a sequence whose hidden states are read, ascending; keys first.
+  /// Positions of a sequence whose hidden states are read, ascending; keys first. Empty: all.
   std::vector<std::size_t> read_positions;
   std::optional<SeparationWeights> separation;
   std::vector<DenseStep> head;  ///< The last one gives the logits.
