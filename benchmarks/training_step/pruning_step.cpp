@@ -59,7 +59,9 @@ class PruningStage : public train::CompressionObjective {
   PruningStage(const Shape& shape, double sparsity, train::Precision precision)
       : CompressionObjective(bert_base(shape.instances), cofi(sparsity), bert_base(shape.instances),
                              precision),
-        sparsity_(sparsity) {}
+        sparsity_(sparsity) {
+    leave_out_zero_masks();
+  }
 
   void begin(const CompressionSchedule& schedule) override {
     CompressionObjective::begin(schedule);

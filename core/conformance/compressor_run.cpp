@@ -40,6 +40,9 @@ CompressorRun::CompressorRun(const plugin::Method& method, std::uint64_t seed,
                                                              {usual_parameters(method)});
   objective_ =
       std::make_unique<train::CompressionObjective>(model_, compressor_, teacher, precision);
+  if ((method.descriptor->capabilities & PRUMUX_ZERO_MASKS_ARE_CONSTANT) != 0) {
+    objective_->leave_out_zero_masks();
+  }
   objective_->begin({.total_steps = total_steps, .steps_per_epoch = total_steps / 2});
   groups_ = objective_->parameter_groups();
 }

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <mutex>
 
+#include "core/model/first_derivative.h"
 #include "core/model/loops.h"
 
 namespace prumux::model {
@@ -79,6 +80,7 @@ class Dropout : public torch::autograd::Function<Dropout> {
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& gradients) {
+    require_first_derivative();
     const auto seed = static_cast<std::uint64_t>(context->saved_data["seed"].toInt());
     return {Drop(context->saved_data["probability"].toDouble(), seed)(gradients[0]), at::Tensor()};
   }

@@ -3,9 +3,14 @@
 #include <bit>
 #include <cmath>
 
-// A function compiled several times, of which the program takes what its processor has when it
-// starts.
+// Compiled several times; the program takes what its processor has when it starts. The runtime's
+// kernels are written for each instruction set; for plain loops the compiler does it. (The thread
+// sanitizer cannot start programs that choose so.)
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
 #define PRUMUX_FOR_THIS_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define PRUMUX_FOR_THIS_PROCESSOR
+#endif
 
 namespace prumux::model {
 namespace {
@@ -75,7 +80,7 @@ void add_product(const float* x, const float* y, float factor, std::int64_t coun
   for (std::int64_t j = 0; j < count; ++j) sums[j] += x[j] * y[j] * factor;
 }
 
-/// Two permutations, so that no two seeds give shifted copies of each other.
+/// Two permutations, so that seeds that are near give nothing that is alike.
 PRUMUX_FOR_THIS_PROCESSOR
 void drop(const float* x, std::int64_t count, std::uint64_t seed, std::int64_t first,
           std::uint32_t threshold, float scale, float* result) {
@@ -84,7 +89,8 @@ void drop(const float* x, std::int64_t count, std::uint64_t seed, std::int64_t f
   const auto begin = static_cast<std::uint32_t>(first);
   for (std::int64_t j = 0; j < count; ++j) {
     const std::uint32_t random = mix(mix((begin + static_cast<std::uint32_t>(j)) ^ low) ^ high);
-    result[j] = random >= threshold ? x[j] * scale : 0.0F;
+    const float factor = random >= threshold ? scale : 0.0F;
+    result[j] = x[j] * factor;
   }
 }
 

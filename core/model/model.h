@@ -37,7 +37,7 @@ struct ModelInputs {
 struct ForwardOptions {
   /// Units that are zero cost nothing where their mask carries no gradient.
   const StructureMasks* masks = nullptr;
-  bool zero_masks_are_constant = false;  ///< As `Compressor::zero_masks_are_constant`.
+  bool zero_masks_are_constant = false;  ///< As `PRUMUX_ZERO_MASKS_ARE_CONSTANT` says.
   bool hidden_states = false;            ///< Record every layer's output.
   /// The last layer computes only so many positions from the first on; 0: all of them.
   std::int64_t last_layer_positions = 0;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/model/first_derivative.h"
 #include "core/model/loops.h"
 
 namespace prumux::model {
@@ -34,6 +35,7 @@ class Places {
  public:
   Places(const at::Tensor& weight, const at::Tensor& rows, const at::Tensor& columns)
       : rows_(rows),
+        every_column_(!columns.defined()),
         width_(weight.size(1)),
         num_rows_(rows.defined() ? rows.size(0) : weight.size(0)),
         num_columns_(columns.defined() ? columns.size(0) : weight.size(1)) {
@@ -44,8 +46,8 @@ class Places {
 
   std::int64_t num_rows() const { return num_rows_; }
   std::int64_t num_columns() const { return num_columns_; }
-  const std::int32_t* columns() const { return columns_.empty() ? nullptr : columns_.data(); }
-  bool everything() const { return !rows_.defined() && columns_.empty(); }
+  const std::int32_t* columns() const { return every_column_ ? nullptr : columns_.data(); }
+  bool everything() const { return !rows_.defined() && every_column_; }
 
   /// Where the selected row `index` begins in the weight.
   std::int64_t begin_of_row(std::int64_t index) const {
@@ -65,6 +67,7 @@ class Places {
 
  private:
   at::Tensor rows_;
+  bool every_column_;
   std::vector<std::int32_t> columns_;
   std::int64_t width_;
   std::int64_t num_rows_;
@@ -161,6 +164,7 @@ class SelectWeight : public torch::autograd::Function<SelectWeight> {
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& given) {
+    require_first_derivative();
     const torch::autograd::variable_list saved = context->get_saved_variables();
     const Gradients gradients = gradients_of(
         given[0].contiguous(), saved[0], Places(saved[0], saved[1], saved[2]), saved[3], saved[4]);

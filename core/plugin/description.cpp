@@ -30,6 +30,7 @@ constexpr CapabilityText kCapabilities[] = {
     {PRUMUX_READS_TRAINING_DATA, "reads the training data", "reads_training_data"},
     {PRUMUX_READS_HELD_OUT_DATA, "reads the held-out data", "reads_held_out_data"},
     {PRUMUX_RUNS_AFTER_CELLS, "runs once, after all cells", "runs_after_cells"},
+    {PRUMUX_ZERO_MASKS_ARE_CONSTANT, "masks of zero are constant", "zero_masks_are_constant"},
 };
 
 const char* type_word(std::uint32_t type) {

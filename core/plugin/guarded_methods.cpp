@@ -78,11 +78,6 @@ class GuardedCompressor : public Compressor {
     if (version_ < 2) return {};
     return call_("ranks", [](Compressor& inner) { return inner.ranks(); });
   }
-  bool zero_masks_are_constant() const override {
-    if (version_ < 3) return false;
-    return call_("zero_masks_are_constant",
-                 [](const Compressor& inner) { return inner.zero_masks_are_constant(); });
-  }
 
  private:
   Guard<Compressor> call_;

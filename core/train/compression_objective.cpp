@@ -102,11 +102,9 @@ at::Tensor CompressionObjective::loss(const text::Batch& batch, std::int64_t ste
   training_step.masks = &masks;
   training_step.student = &student;
   training_step.teacher = teacher_ ? &teacher : nullptr;
+  training_step.product_type = precision_ == Precision::bfloat16 ? at::kBFloat16 : at::kFloat;
   training_step.task_loss = task_loss(student.logits, labelled(batch.labels));
-  const at::Tensor loss = guarded("loss", [&] {
-    const Autocast autocast(precision_);
-    return compressor_->loss(training_step);
-  });
+  const at::Tensor loss = guarded("loss", [&] { return compressor_->loss(training_step); });
   if (!loss.defined() || loss.dim() != 0 || !loss.requires_grad())
     fail("loss", "it returned no scalar with a gradient");
   return loss;
@@ -116,7 +114,7 @@ ForwardRecord CompressionObjective::forward(model::Model& model, const text::Bat
                                             const StructureMasks* masks) const {
   model::ForwardOptions options;
   options.masks = masks;
-  options.zero_masks_are_constant = compressor_->zero_masks_are_constant();
+  options.zero_masks_are_constant = zero_masks_are_constant_;
   options.hidden_states = compressor_->needs_hidden_states();
   ForwardRecord record;
   {

@@ -26,6 +26,9 @@ class CompressionObjective : public Objective {
                        std::shared_ptr<model::Model> teacher, Precision precision);
   ~CompressionObjective() override;
 
+  /// For a compressor with `PRUMUX_ZERO_MASKS_ARE_CONSTANT`.
+  void leave_out_zero_masks() { zero_masks_are_constant_ = true; }
+
   /// The state of the compressor from which it goes on, once it is attached.
   void continue_from(TensorMap state) { start_state_ = std::move(state); }
 
@@ -51,6 +54,7 @@ class CompressionObjective : public Objective {
   Precision precision_;
   std::unique_ptr<ModelView> view_;
   std::optional<TensorMap> start_state_;
+  bool zero_masks_are_constant_ = false;
 };
 
 }  // namespace prumux::train

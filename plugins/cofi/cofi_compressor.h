@@ -39,7 +39,6 @@ class CofiCompressor : public Compressor {
 
   bool needs_teacher() const override { return options_.distillation.has_value(); }
   bool needs_hidden_states() const override;
-  bool zero_masks_are_constant() const override { return true; }  // Hard concrete ends in a clamp.
 
   /// Throws `DataError` when the model is physically pruned already.
   void attach(const ModelView& model, const CompressionSchedule& schedule) override;

@@ -116,7 +116,8 @@ std::vector<LayerPair> Distillation::aligned(const TrainingStep& step) const {
   }
   std::vector<at::Tensor> outputs;
   for (std::int64_t layer = 0; layer < student_layers; ++layer) {
-    outputs.push_back(transformation_->apply(layer_output(*step.student, layer)));
+    outputs.push_back(
+        transformation_->apply(layer_output(*step.student, layer), step.product_type));
   }
   const std::vector<std::int64_t> layers = distilled_layers(options_.version, teacher_layers);
   std::vector<at::Tensor> distances;
@@ -145,7 +146,8 @@ at::Tensor Distillation::layer_loss(const TrainingStep& step) {
   }
   at::Tensor total = at::zeros({}, step.student->logits.options().dtype(at::kFloat));
   for (const LayerPair& pair : aligned(step)) {
-    const at::Tensor student = transformation_->apply(layer_output(*step.student, pair.student));
+    const at::Tensor student =
+        transformation_->apply(layer_output(*step.student, pair.student), step.product_type);
     total = total + at::mse_loss(student, layer_output(*step.teacher, pair.teacher));
   }
   return total;

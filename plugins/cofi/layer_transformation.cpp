@@ -28,8 +28,9 @@ LayerTransformation::LayerTransformation(std::int64_t student_width, std::int64_
   weight_.set_requires_grad(true);
 }
 
-at::Tensor LayerTransformation::apply(const at::Tensor& hidden) const {
-  return at::linear(hidden, weight_, bias_);
+at::Tensor LayerTransformation::apply(const at::Tensor& hidden, at::ScalarType product_type) const {
+  const auto as = [product_type](const at::Tensor& tensor) { return tensor.to(product_type); };
+  return at::linear(as(hidden), as(weight_), as(bias_)).to(at::kFloat);
 }
 
 bool LayerTransformation::needs_fit() const { return needs_fit_.item<bool>(); }

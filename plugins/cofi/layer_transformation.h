@@ -21,8 +21,8 @@ class LayerTransformation {
   std::int64_t student_width() const { return weight_.size(1); }
   std::int64_t teacher_width() const { return weight_.size(0); }
 
-  /// [..., d'] -> [..., d].
-  at::Tensor apply(const at::Tensor& hidden) const;
+  /// [..., d'] -> [..., d] float32, the product in `product_type`.
+  at::Tensor apply(const at::Tensor& hidden, at::ScalarType product_type) const;
 
   /// Whether the map has no useful start yet.
   bool needs_fit() const;

@@ -11,7 +11,8 @@ constexpr PrumuxMethodV1 kMethods[] = {
         "cofi",
         "Coarse- and fine-grained structured pruning under distillation, to a given sparsity",
         "Xia et al., Structured Pruning Learns Compact and Accurate Models (ACL 2022)",
-        kCofiParameters),
+        // Hard concrete ends in a clamp.
+        kCofiParameters, PRUMUX_ZERO_MASKS_ARE_CONSTANT),
     compressor_method<DistillationCompressor>(
         "distillation", "Distillation of layers and logits, without pruning",
         "Xia et al., Structured Pruning Learns Compact and Accurate Models (ACL 2022)",

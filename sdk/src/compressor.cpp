@@ -17,6 +17,4 @@ std::map<std::string, double> Compressor::metrics() { return {}; }
 
 std::map<std::string, std::int64_t> Compressor::ranks() { return {}; }
 
-bool Compressor::zero_masks_are_constant() const { return false; }
-
 }  // namespace prumux

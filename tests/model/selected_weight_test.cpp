@@ -3,11 +3,13 @@
 #include <ATen/ATen.h>
 #include <ATen/autocast_mode.h>
 #include <gtest/gtest.h>
+#include <torch/autograd.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
 #include <cstdint>
 #include <limits>
+#include <stdexcept>
 #include <vector>
 
 #include "core/model/loops.h"
@@ -98,6 +100,25 @@ TEST(SelectWeight, GivesWhatLibtorchsOperatorsGiveWithTheirGradients) {
 TEST(SelectWeight, IsTheWeightItselfWhereNothingIsSelected) {
   const at::Tensor weight = at::rand({3, 4});
   EXPECT_TRUE(select_weight(weight, {}).is_same(weight));
+}
+
+TEST(SelectWeight, OfNothingHasAGradientOfZeros) {
+  const at::Tensor nothing = at::empty({0}, at::kLong);
+  for (const WeightSelection& selection :
+       {WeightSelection{nothing, {}, {}, {}}, WeightSelection{{}, nothing, {}, {}}}) {
+    const at::Tensor weight = at::rand({3, 4}).requires_grad_();
+    const at::Tensor result = select_weight(weight, selection);
+    EXPECT_EQ(result.numel(), 0);
+    result.sum().backward();
+    EXPECT_TRUE(weight.grad().equal(at::zeros({3, 4})));
+  }
+}
+
+TEST(SelectWeight, SaysThatItHasNoSecondDerivative) {
+  const Example example({.rows = true});
+  const at::Tensor result = select_weight(example.weight, example.selection).square().sum();
+  EXPECT_THROW(torch::autograd::grad({result}, {example.weight}, {}, true, /*create_graph=*/true),
+               std::logic_error);
 }
 
 TEST(SelectWeight, GivesTheTypeOfProductsUnderAutocast) {

@@ -47,7 +47,6 @@ TEST_F(FirstSdk, ACompressorIsNeverAskedWhatItsVersionLacks) {
   const auto compressor = registry_->make_compressor(
       "first_out", {parse_parameters(*method.descriptor, {{"removed", "1"}})});
   EXPECT_TRUE(compressor->ranks().empty());
-  EXPECT_FALSE(compressor->zero_masks_are_constant());
 }
 
 TEST_F(FirstSdk, AMultiplexerSharesItsTensorsWithTheHost) {

@@ -128,10 +128,21 @@ TEST(Pretraining, MaskedLanguageModellingLearnsWhatTheContextTells) {
   EXPECT_FALSE(objective.metrics().contains("retrieval_loss")) << "a term of weight 0 was computed";
 }
 
+/// A model on libtorch, to be imitated.
+ImitatedModel imitated(const std::shared_ptr<model::Model>& teacher) {
+  teacher->eval();
+  return {teacher->config().encoder.hidden_size, [teacher](const text::Batch& batch) {
+            const at::NoGradGuard no_gradient;
+            return teacher->encode(model_inputs(batch), {})
+                .hidden_states.back()
+                .index({batch.attention_mask.to(at::kBool)});
+          }};
+}
+
 TEST(Imitation, BeginsAsAConstantAndComesToExplainTheTeacher) {
   const TemporaryFolder folder;
   const auto student = tiny_model(2);
-  ImitationObjective objective(student, tiny_model(3), Precision::float32);
+  ImitationObjective objective(student, imitated(tiny_model(3)), Precision::float32);
   ToySource source(40, 32);
   objective.set_training(false);
   // Before training nothing is explained: the squares of standardised numbers have mean 1.
@@ -146,8 +157,8 @@ TEST(Imitation, RefusesATeacherOfAnotherWidth) {
   model::ModelConfig wide = tiny_model(1)->config();
   wide.encoder.hidden_size = wide.encoder.embedding_size = 32;
   try {
-    const ImitationObjective objective(tiny_model(1), std::make_shared<model::Model>(wide),
-                                       Precision::float32);
+    const ImitationObjective objective(
+        tiny_model(1), imitated(std::make_shared<model::Model>(wide)), Precision::float32);
     FAIL() << "accepted";
   } catch (const ConfigError& problem) {
     EXPECT_STREQ(

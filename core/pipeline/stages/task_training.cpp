@@ -27,13 +27,18 @@ using config::Value;
 constexpr const char* kSweep = "sweep";
 constexpr const char* kSweepSteps = "sweep_steps";
 
+/// The section must be there.
+const plugin::Method& compressor_method(const Value& settings) {
+  const std::string& name = settings.at("compressor").at("method").string();
+  return plugin::Registry::instance().find(PRUMUX_COMPRESSOR, name);
+}
+
 std::shared_ptr<Compressor> make_compressor(const Value& settings) {
   const Value* section = settings.find("compressor");
   if (section == nullptr) return nullptr;
-  const std::string& name = section->at("method").string();
-  plugin::Registry& registry = plugin::Registry::instance();
-  const plugin::Method& method = registry.find(PRUMUX_COMPRESSOR, name);
-  return registry.make_compressor(name, {parameters_of(method, section->at("params"))});
+  const plugin::Method& method = compressor_method(settings);
+  return plugin::Registry::instance().make_compressor(
+      method.descriptor->name, {parameters_of(method, section->at("params"))});
 }
 
 /// The head of a plugin that the stage asks for.
@@ -100,6 +105,8 @@ std::unique_ptr<train::Objective> make_objective(const std::shared_ptr<model::Mo
   if (compressor == nullptr) return std::make_unique<train::TaskObjective>(model, precision);
   auto objective = std::make_unique<train::CompressionObjective>(
       model, compressor, input_model(job, "teacher"), precision);
+  const std::uint32_t capabilities = compressor_method(job.settings).descriptor->capabilities;
+  if ((capabilities & PRUMUX_ZERO_MASKS_ARE_CONSTANT) != 0) objective->leave_out_zero_masks();
   if (before != nullptr) objective->continue_from(before->compressor);
   return objective;
 }

@@ -65,6 +65,9 @@ struct TrainingStep {
   const ForwardRecord* student = nullptr;  ///< Of the model under the masks, with gradients.
   const ForwardRecord* teacher = nullptr;  ///< Null unless `needs_teacher`.
   at::Tensor task_loss;                    ///< Scalar, mean over the rows.
+  /// In which the forward passes computed their products, although what they gave is float32. Since
+  /// 1.4; hosts before have no such member.
+  at::ScalarType product_type = at::kFloat;
 };
 
 /// Makes a model smaller while, or after, it is trained. Lifecycle, one thread: attach; then, for
@@ -125,11 +128,6 @@ class PRUMUX_EXPORT Compressor {
   /// Each product is the nearest to its weight, so that nothing changes where the weight has that
   /// rank already. The default has none. Since version 2 of the interface.
   virtual std::map<std::string, std::int64_t> ranks();
-
-  /// Whether a training mask of exactly zero passes no gradient on to the compressor's parameters,
-  /// as behind a clamp. The host then leaves its unit out of the pass, which makes steps faster and
-  /// changes no gradient. The default is false. Since version 3 of the interface.
-  virtual bool zero_masks_are_constant() const;
 };
 
 }  // namespace prumux

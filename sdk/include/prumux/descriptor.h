@@ -25,8 +25,9 @@ extern "C" {
 #define PRUMUX_FINGERPRINT_MAGIC "PRUMUX1" /**< The first bytes of a fingerprint. */
 
 /* Versions of the C++ interfaces. A new version only appends virtual functions, and the host goes
-   on serving the older ones. */
-#define PRUMUX_COMPRESSOR_INTERFACE 3        /**< Of `prumux::Compressor`. */
+   on serving the older ones. Classes that others of the SDK derive from (`prumux::Compressor` is
+   below `prumux::ScorePruning`) get none: they would move the others' functions. */
+#define PRUMUX_COMPRESSOR_INTERFACE 2        /**< Of `prumux::Compressor`. */
 #define PRUMUX_MULTIPLEXER_INTERFACE 2       /**< Of `prumux::Multiplexer`. */
 #define PRUMUX_PERFORMANCE_MODEL_INTERFACE 1 /**< Of `prumux::PerformanceModel`. */
 #define PRUMUX_STAGE_INTERFACE 1             /**< Of `prumux::Stage`. */
@@ -91,7 +92,11 @@ typedef enum PrumuxCapability {
   PRUMUX_WRITES_MODEL = 1u << 4,           /**< Stages: later stages go on from its model. */
   PRUMUX_READS_TRAINING_DATA = 1u << 5,    /**< Stages: its result depends on data.train. */
   PRUMUX_READS_HELD_OUT_DATA = 1u << 6,    /**< Stages: its result depends on data.dev. */
-  PRUMUX_RUNS_AFTER_CELLS = 1u << 7        /**< Stages: once, after all cells of the grid. */
+  PRUMUX_RUNS_AFTER_CELLS = 1u << 7,       /**< Stages: once, after all cells of the grid. */
+  /** Compressors: a training mask of exactly zero passes no gradient on to what is trained, as
+   * behind a clamp. The host leaves its unit out of the pass: the same gradients for less work, or
+   * none where a whole block is left out. Since 1.4. */
+  PRUMUX_ZERO_MASKS_ARE_CONSTANT = 1u << 8
 } PrumuxCapability;
 
 /** What the functions of a plugin return. */
