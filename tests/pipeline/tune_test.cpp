@@ -202,6 +202,13 @@ TEST_F(TuneTest, LeavesAFolderOfTheUserAsItIs) {
   EXPECT_EQ(io::read_file(root_ / "run" / "model" / "notes.txt"), "mine");
 }
 
+TEST_F(TuneTest, LetsAPartOfTheGridBeComputedWithoutIt) {
+  RunOptions options;
+  options.until = "cell";
+  tune({"grid.instances.values=[2]"}, options);
+  EXPECT_GT(measured_, 0U);
+}
+
 TEST_F(TuneTest, RefusesWhatItCannotSearch) {
   EXPECT_THAT(error_of({"stages.tune.max_loss="}),
               HasSubstr("tune - expected one of max_loss and min_accuracy"));

@@ -122,12 +122,17 @@ void TuneStage::plan(const StageRequest& request, Record& record,
     return;
   }
   check_grid(*grid, problems);
-  if (relative && !has_plain_cell(*grid, request.pipeline)) {
-    problems.add(place.at("max_loss").place,
-                 "max_loss is relative to the cell of 1 instance and sparsity 0, which the grid "
-                 "does not have - expected a variable 'sparsity' with 0, and 'instances' with 1; "
-                 "or min_accuracy instead");
-  }
+}
+
+void TuneStage::check(const StageRequest& request) const {
+  const Value* loss = request.settings.find("max_loss");
+  if (loss == nullptr || has_plain_cell(request.pipeline.at("grid"), request.pipeline)) return;
+  config::Problems problems;
+  problems.add(loss->place,
+               "max_loss is relative to the cell of 1 instance and sparsity 0, which the grid "
+               "does not have - expected a variable 'sparsity' with 0, and 'instances' with 1; "
+               "or min_accuracy instead");
+  problems.throw_if_any();
 }
 
 nlohmann::json TuneStage::run(const StageJob& job) const {

@@ -19,6 +19,9 @@ class TuneStage : public StageKind {
   /// Quick, and its answer is what a user wants to see at the end of every run.
   bool is_reusable() const override { return false; }
   void plan(const StageRequest& request, Record& record, config::Problems& problems) const override;
+  /// That there is a cell to compare with: not asked of a run that ends before the search, which
+  /// may compute a part of the grid.
+  void check(const StageRequest& request) const override;
   nlohmann::json run(const StageJob& job) const override;
 };
 
