@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/model/model.h"
+#include "core/pipeline/stages/teachers.h"
 #include "core/plugin/parameter_parser.h"
 #include "core/plugin/registry.h"
 #include "core/train/compression_objective.h"
@@ -53,15 +54,11 @@ std::shared_ptr<Compressor> cofi(double sparsity) {
 }
 
 /// A pruning stage at its beginning, or where all but a share of heads and intermediate dimensions
-/// have been removed.
+/// have been removed; its teacher runs where the pipeline's teachers do.
 class PruningStage : public train::CompressionObjective {
  public:
   PruningStage(const Shape& shape, double sparsity, train::Precision precision)
-      : CompressionObjective(bert_base(shape.instances), cofi(sparsity), bert_base(shape.instances),
-                             precision),
-        sparsity_(sparsity) {
-    leave_out_zero_masks();
-  }
+      : PruningStage(shape, sparsity, precision, bert_base(shape.instances)) {}
 
   void begin(const CompressionSchedule& schedule) override {
     CompressionObjective::begin(schedule);
@@ -77,6 +74,14 @@ class PruningStage : public train::CompressionObjective {
   }
 
  private:
+  PruningStage(const Shape& shape, double sparsity, train::Precision precision,
+               const std::shared_ptr<model::Model>& teacher)
+      : CompressionObjective(bert_base(shape.instances), cofi(sparsity), teacher, precision),
+        sparsity_(sparsity) {
+    leave_out_zero_masks();
+    set_teacher_forward(pipeline::teacher_forward(teacher, precision));
+  }
+
   double sparsity_;
 };
 

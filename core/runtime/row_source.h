@@ -52,4 +52,9 @@ class EncodedRows : public RowSource {
   text::TokenId padding_id_;
 };
 
+enum class BatchPadding { left_out, kept };
+
+/// The rows of a batch, whose padding is at their ends.
+EncodedRows rows_of(const text::Batch& batch, std::int64_t padding_id, BatchPadding padding);
+
 }  // namespace prumux::runtime

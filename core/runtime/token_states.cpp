@@ -26,23 +26,6 @@ const model::Model& without_multiplexer(const model::Model& model) {
                     "multiplexer");
 }
 
-/// The rows of a batch without their padding.
-EncodedRows unpadded(const text::Batch& batch, std::int64_t padding_id) {
-  const at::Tensor ids = batch.input_ids.contiguous();
-  const at::Tensor types =
-      batch.token_type_ids.defined() ? batch.token_type_ids.contiguous() : at::zeros_like(ids);
-  const at::Tensor lengths = batch.attention_mask.sum(1).contiguous();
-  const std::int64_t* id = ids.const_data_ptr<std::int64_t>();
-  const std::int64_t* type = types.const_data_ptr<std::int64_t>();
-  std::vector<text::Encoding> encodings(static_cast<std::size_t>(ids.size(0)));
-  for (std::size_t row = 0; row < encodings.size(); ++row, id += ids.size(1), type += ids.size(1)) {
-    const std::int64_t length = lengths.const_data_ptr<std::int64_t>()[row];
-    encodings[row].ids.assign(id, id + length);
-    encodings[row].type_ids.assign(type, type + length);
-  }
-  return {std::move(encodings), static_cast<text::TokenId>(padding_id)};
-}
-
 }  // namespace
 
 TokenStates::TokenStates(std::shared_ptr<const model::Model> model, const EngineOptions& options)
@@ -53,7 +36,8 @@ TokenStates::TokenStates(std::shared_ptr<const model::Model> model, const Engine
                                                                : at::get_num_threads())) {}
 
 at::Tensor TokenStates::operator()(const text::Batch& batch) const {
-  const EncodedRows rows = unpadded(batch, model_->config().encoder.pad_token_id);
+  const EncodedRows rows =
+      rows_of(batch, model_->config().encoder.pad_token_id, BatchPadding::left_out);
   std::vector<std::vector<std::uint32_t>> all(1);
   all.front().resize(static_cast<std::size_t>(batch.input_ids.size(0)));
   std::iota(all.front().begin(), all.front().end(), 0U);

@@ -93,7 +93,8 @@ at::Tensor CompressionObjective::loss(const text::Batch& batch, std::int64_t ste
   ForwardRecord teacher;
   if (teacher_) {
     const at::NoGradGuard no_gradient;
-    teacher = forward(*teacher_, batch, nullptr);
+    teacher = teacher_forward_ ? teacher_forward_(batch, compressor_->needs_hidden_states())
+                               : forward(*teacher_, batch, nullptr);
   }
   const ForwardRecord student = forward(*student_, batch, &masks);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +14,9 @@
 #include "core/train/options.h"
 
 namespace prumux::train {
+
+/// What a teacher gives for a batch, in float32; the hidden states only if they are asked for.
+using TeacherForward = std::function<ForwardRecord(const text::Batch& batch, bool hidden_states)>;
 
 /// Trains under a compressor: with its masks, on its loss, its parameters beside the model's, and
 /// a teacher when it wants one. What the compressor's own code throws becomes `PluginError`.
@@ -28,6 +32,9 @@ class CompressionObjective : public Objective {
 
   /// For a compressor with `PRUMUX_ZERO_MASKS_ARE_CONSTANT`.
   void leave_out_zero_masks() { zero_masks_are_constant_ = true; }
+
+  /// Another way to the outputs of the teacher, which is otherwise run on libtorch.
+  void set_teacher_forward(TeacherForward forward) { teacher_forward_ = std::move(forward); }
 
   /// The state of the compressor from which it goes on, once it is attached.
   void continue_from(TensorMap state) { start_state_ = std::move(state); }
@@ -51,6 +58,7 @@ class CompressionObjective : public Objective {
   std::shared_ptr<model::Model> student_;
   std::shared_ptr<Compressor> compressor_;
   std::shared_ptr<model::Model> teacher_;
+  TeacherForward teacher_forward_;
   Precision precision_;
   std::unique_ptr<ModelView> view_;
   std::optional<TensorMap> start_state_;

@@ -5,8 +5,8 @@
 
 #include "core/pipeline/stages/data_files.h"
 #include "core/pipeline/stages/models.h"
+#include "core/pipeline/stages/teachers.h"
 #include "core/pipeline/stages/training_settings.h"
-#include "core/runtime/token_states.h"
 #include "core/train/checkpoint.h"
 #include "core/train/evaluation.h"
 #include "core/train/imitation_objective.h"
@@ -53,16 +53,6 @@ train::PretrainingOptions pretraining_options(const Value& settings) {
     options.masked_lm_coefficient = settings.at("masked_lm_coefficient").real();
   }
   return options;
-}
-
-/// On the runtime: it is most of a step's work, and needs no gradient.
-train::ImitatedModel imitated(const std::shared_ptr<model::Model>& teacher,
-                              train::Precision precision) {
-  runtime::EngineOptions options;
-  options.precision = precision == train::Precision::bfloat16 ? runtime::Precision::bfloat16
-                                                              : runtime::Precision::float32;
-  const auto states = std::make_shared<const runtime::TokenStates>(teacher, options);
-  return {states->width(), [states](const text::Batch& batch) { return (*states)(batch); }};
 }
 
 std::unique_ptr<train::Objective> make_objective(const StageJob& job,

@@ -8,6 +8,7 @@
 #include "core/pipeline/stages/data_files.h"
 #include "core/pipeline/stages/methods.h"
 #include "core/pipeline/stages/models.h"
+#include "core/pipeline/stages/teachers.h"
 #include "core/pipeline/stages/training_settings.h"
 #include "core/text/labels.h"
 #include "core/train/checkpoint.h"
@@ -103,8 +104,12 @@ std::unique_ptr<train::Objective> make_objective(const std::shared_ptr<model::Mo
                                                  const StageJob& job, const Continuation* before) {
   const train::Precision precision = precision_of(job.settings);
   if (compressor == nullptr) return std::make_unique<train::TaskObjective>(model, precision);
-  auto objective = std::make_unique<train::CompressionObjective>(
-      model, compressor, input_model(job, "teacher"), precision);
+  const std::shared_ptr<model::Model> teacher = input_model(job, "teacher");
+  auto objective =
+      std::make_unique<train::CompressionObjective>(model, compressor, teacher, precision);
+  if (compressor->needs_teacher()) {
+    objective->set_teacher_forward(teacher_forward(teacher, precision));
+  }
   const std::uint32_t capabilities = compressor_method(job.settings).descriptor->capabilities;
   if ((capabilities & PRUMUX_ZERO_MASKS_ARE_CONSTANT) != 0) objective->leave_out_zero_masks();
   if (before != nullptr) objective->continue_from(before->compressor);

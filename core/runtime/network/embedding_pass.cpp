@@ -74,7 +74,9 @@ class PositionReader {
       const std::optional<std::int64_t> id = token(i, position);
       if (!id) continue;
       // Multiplexed models know no second text.
-      const bool second = count() == 1 && position >= sequence_.rows[i].second_begin;
+      const RowTokens& tokens = sequence_.rows[i];
+      const bool second =
+          count() == 1 && position >= tokens.second_begin && position < tokens.second_end;
       const std::size_t offset =
           (second ? embedding_.positions : 0) + table_position(i, *id, position);
       row.word = embedding_.word(static_cast<std::size_t>(*id));

@@ -99,7 +99,7 @@ void EncoderPass::attend(const AttentionWeights& weights, std::span<const Sequen
   auto* const attend =
       kernels::is_float32(network_.format) ? kernels_.attend : kernels_.attend_bfloat16;
   for (const Sequence& sequence : sequences) {
-    attention.keys = sequence.length;
+    attention.keys = sequence.attended > 0 ? sequence.attended : sequence.length;
     attention.queries = short_queries ? network_.read_positions.size() : sequence.length;
     for (std::size_t head = 0; head < weights.heads; ++head) {
       const std::size_t feature = head * network_.head_size;
@@ -110,7 +110,7 @@ void EncoderPass::attend(const AttentionWeights& weights, std::span<const Sequen
       attention.output = queries.feature(0, feature);
       attend(attention);
     }
-    attention.key_begin += attention.keys;
+    attention.key_begin += sequence.length;
     attention.query_begin += attention.queries;
   }
   workspace.profile.add(Part::attention);
@@ -151,22 +151,24 @@ void EncoderPass::feed_forward(const FeedForwardWeights& weights, const Tokens& 
   workspace.profile.add(Part::feed_forward);
 }
 
-void EncoderPass::run(std::span<const Sequence> sequences, Workspace& workspace,
-                      float* output) const {
+void EncoderPass::run(std::span<const Sequence> sequences, Workspace& workspace, float* output,
+                      const StatesObserver& observe) const {
   workspace.profile.start();
   Tokens all{{nullptr, network_.width}, 0};
   for (const Sequence& sequence : sequences) all.count += sequence.length;
   all.states.data = workspace.states.reserve(panel_count(all.count) * all.states.stride());
   embed_sequences(network_, kernels_, sequences, all.states, workspace);
   workspace.profile.add(Part::embedding);
+  if (observe) observe(0, all.states, all.count);
 
   const std::size_t last = last_attending_layer();
+  // Whoever observes sees every position of every layer.
   const bool reads_some = !network_.read_positions.empty();
-  Tokens reading =
-      reads_some && network_.layers.empty() ? read_tokens(sequences, all, workspace) : all;
+  const bool shortens = reads_some && !observe;
+  Tokens reading = all;
   for (std::size_t index = 0; index < network_.layers.size(); ++index) {
     const LayerWeights& layer = network_.layers[index];
-    if (reads_some && index == last) reading = read_tokens(sequences, all, workspace);
+    if (shortens && index == last) reading = read_tokens(sequences, all, workspace);
     if (layer.attention) {
       attend(*layer.attention, sequences, all, reading, workspace);
       normalise(kernels_, layer.attention_norm, reading.states, reading.count);
@@ -177,6 +179,10 @@ void EncoderPass::run(std::span<const Sequence> sequences, Workspace& workspace,
       normalise(kernels_, layer.feed_forward_norm, reading.states, reading.count);
       workspace.profile.add(Part::normalisation);
     }
+    if (observe) observe(index + 1, reading.states, reading.count);
+  }
+  if (reads_some && (!shortens || network_.layers.empty())) {
+    reading = read_tokens(sequences, all, workspace);
   }
   for (std::size_t token = 0; token < reading.count; ++token) {
     const float* from = reading.states.feature(token / kPanelTokens, 0) + token % kPanelTokens;

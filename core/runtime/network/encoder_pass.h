@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 
@@ -10,6 +11,10 @@
 
 namespace prumux::runtime {
 
+/// Gets the hidden states of all tokens: of layer 0, the embedding, then of every layer.
+using StatesObserver =
+    std::function<void(std::size_t layer, const Panels& states, std::size_t tokens)>;
+
 /// Takes some sequences through the whole encoder on one thread, so that what it reads again is
 /// still in its cache and nobody waits for anybody.
 class EncoderPass {
@@ -18,7 +23,8 @@ class EncoderPass {
       : network_(network), kernels_(kernels) {}
 
   /// Hidden states at the positions that are read, sequence after sequence: [positions, d'].
-  void run(std::span<const Sequence> sequences, Workspace& workspace, float* output) const;
+  void run(std::span<const Sequence> sequences, Workspace& workspace, float* output,
+           const StatesObserver& observe = {}) const;
 
  private:
   /// A layer's tokens: those of every sequence, or only those that are read.

@@ -1,0 +1,120 @@
+#include "core/runtime/teacher_pass.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <numeric>
+#include <utility>
+
+#include "core/runtime/grouping.h"
+#include "core/runtime/kernels/kernels.h"
+#include "core/runtime/network/encoder_pass.h"
+#include "core/runtime/network/head_pass.h"
+#include "core/runtime/network/parallel.h"
+#include "core/runtime/network_builder.h"
+#include "core/runtime/row_source.h"
+
+namespace prumux::runtime {
+namespace {
+
+/// Tokens whose features are copied together: they are beside each other in a panel.
+constexpr std::size_t kTokensTogether = 16;
+
+/// Panels -> [tokens, features].
+void copy_tokens(const Panels& panels, std::size_t tokens, float* to) {
+  for (std::size_t first = 0; first < tokens; first += kTokensTogether) {
+    const std::size_t count = std::min(kTokensTogether, tokens - first);
+    const std::size_t panel = first / kernels::kPanelTokens;
+    for (std::size_t f = 0; f < panels.features; ++f) {
+      const float* from = panels.feature(panel, f) + first % kernels::kPanelTokens;
+      for (std::size_t t = 0; t < count; ++t) to[(first + t) * panels.features + f] = from[t];
+    }
+  }
+}
+
+std::vector<std::vector<std::uint32_t>> one_batch(std::int64_t rows) {
+  std::vector<std::vector<std::uint32_t>> batches(1);
+  batches.front().resize(static_cast<std::size_t>(rows));
+  std::iota(batches.front().begin(), batches.front().end(), 0U);
+  return batches;
+}
+
+}  // namespace
+
+bool TeacherPass::can_run(const model::Model& model) {
+  if (model.plugin_head() || model.config().head != model::HeadKind::sequence) return false;
+  if (!model.multiplexer()) return true;
+  const std::optional<InferenceForm> form = model.multiplexer()->inference_form();
+  return form && form->mix && form->separation;
+}
+
+TeacherPass::TeacherPass(std::shared_ptr<const model::Model> model, const EngineOptions& options)
+    : model_(std::move(model)),
+      network_(build_network(*model_, number_format(options))),
+      instruction_set_(options.instruction_set),
+      workspaces_(static_cast<std::size_t>(options.threads > 0 ? options.threads
+                                                               : at::get_num_threads())) {}
+
+at::Tensor TeacherPass::logits(const std::vector<float>& states, std::size_t groups) const {
+  const auto rows = static_cast<std::int64_t>(groups * network_.mixing.instances);
+  at::Tensor logits = at::empty({rows, static_cast<std::int64_t>(network_.labels)});
+  const HeadPass head(network_, kernels::kernels_for(instruction_set_));
+  head.run(states.data(), groups, /*separated=*/false, workspaces_.front(),
+           logits.mutable_data_ptr<float>());
+  return logits;
+}
+
+ForwardRecord TeacherPass::operator()(const text::Batch& batch, bool hidden_states) const {
+  const MixingWeights& mixing = network_.mixing;
+  const auto padded = static_cast<std::size_t>(batch.input_ids.size(1));
+  // A plain model's padding are tokens that nobody attends to.
+  const bool padding_is_computed = hidden_states && mixing.instances == 1;
+  const EncodedRows rows =
+      rows_of(batch, model_->config().encoder.pad_token_id,
+              padding_is_computed ? BatchPadding::kept : BatchPadding::left_out);
+  const Grouping grouping = group_rows(rows, one_batch(batch.input_ids.size(0)), network_,
+                                       mixing.prefix_length(), padded);
+  const at::Tensor tokens = batch.attention_mask.sum(1).contiguous();
+  const std::size_t groups = grouping.lengths.size();
+  std::vector<Sequence> sequences(groups);
+  std::vector<std::size_t> lengths = grouping.lengths;
+  if (hidden_states) std::fill(lengths.begin(), lengths.end(), mixing.prefix_length() + padded);
+  for (std::size_t g = 0; g < groups; ++g) {
+    sequences[g].rows = {grouping.tokens.data() + g * mixing.instances, mixing.instances};
+    sequences[g].length = lengths[g];
+    sequences[g].attended = padding_is_computed
+                                ? static_cast<std::size_t>(tokens.const_data_ptr<std::int64_t>()[g])
+                                : grouping.lengths[g];
+  }
+
+  ForwardRecord record;
+  record.attention_mask = batch.attention_mask;
+  const auto width = static_cast<std::int64_t>(network_.width);
+  const std::size_t layers = hidden_states ? network_.layers.size() + 1 : 0;
+  for (std::size_t layer = 0; layer < layers; ++layer) {
+    record.hidden_states.push_back(at::empty(
+        {static_cast<std::int64_t>(groups), static_cast<std::int64_t>(lengths.front()), width}));
+  }
+  const std::size_t state_size = network_.read_positions.size() * network_.width;
+  std::vector<float> states(groups * state_size);
+  const EncoderPass encoder(network_, kernels::kernels_for(instruction_set_));
+  const std::vector<Chunk> chunks = plan_chunks(lengths, network_.format, workspaces_.size());
+  run_parallel(chunks.size(), workspaces_.size(), [&](std::size_t task, std::size_t thread) {
+    const Chunk& chunk = chunks[task];
+    StatesObserver copy_states;
+    if (hidden_states) {
+      copy_states = [&](std::size_t layer, const Panels& panels, std::size_t count) {
+        float* const to = record.hidden_states[layer].mutable_data_ptr<float>();
+        copy_tokens(panels, count, to + chunk.first * lengths.front() * network_.width);
+      };
+    }
+    encoder.run({sequences.data() + chunk.first, chunk.end - chunk.first}, workspaces_[thread],
+                states.data() + chunk.first * state_size, copy_states);
+  });
+  record.logits = logits(states, groups).slice(0, 0, batch.input_ids.size(0));
+  return record;
+}
+
+}  // namespace prumux::runtime
