@@ -7,8 +7,11 @@
 
 #include "core/model/model.h"
 #include "core/runtime/engine_options.h"
+#include "core/runtime/grouping.h"
 #include "core/runtime/network/network.h"
+#include "core/runtime/network/sequence.h"
 #include "core/runtime/network/workspace.h"
+#include "core/runtime/row_source.h"
 #include "core/text/batch.h"
 
 namespace prumux::runtime {
@@ -31,6 +34,15 @@ class TeacherPass {
   ForwardRecord operator()(const text::Batch& batch, bool hidden_states) const;
 
  private:
+  /// A batch as the encoder reads it; each member points into those before it.
+  struct Layout {
+    EncodedRows rows;
+    Grouping grouping{};
+    std::vector<std::size_t> lengths{};  ///< Positions of the groups: equal with hidden states.
+    std::vector<Sequence> sequences{};
+  };
+
+  Layout lay_out(const text::Batch& batch, bool hidden_states) const;
   at::Tensor logits(const std::vector<float>& states, std::size_t groups) const;
 
   std::shared_ptr<const model::Model> model_;  ///< Whose word embeddings the network reads.
