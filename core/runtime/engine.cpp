@@ -1,7 +1,6 @@
 #include "core/runtime/engine.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
@@ -36,10 +35,6 @@ void check_finite(const at::Tensor& logits) {
                      " rows are no finite numbers, first for row " +
                      std::to_string(wrong[0].item<std::int64_t>() + 1) +
                      "; its weights are damaged, or its training diverged");
-}
-
-std::size_t thread_count(const EngineOptions& options) {
-  return static_cast<std::size_t>(options.threads > 0 ? options.threads : at::get_num_threads());
 }
 
 /// Without layers where an accelerator has them, or libtorch all of it.

@@ -1,5 +1,7 @@
 #include "core/runtime/engine_options.h"
 
+#include <ATen/Parallel.h>
+
 namespace prumux::runtime {
 
 ScheduleOptions schedule_options(const EngineOptions& options, std::int64_t num_instances,
@@ -11,6 +13,10 @@ ScheduleOptions schedule_options(const EngineOptions& options, std::int64_t num_
   schedule.ensemble = options.ensemble;
   schedule.grouping = grouping;
   return schedule;
+}
+
+std::size_t thread_count(const EngineOptions& options) {
+  return static_cast<std::size_t>(options.threads > 0 ? options.threads : at::get_num_threads());
 }
 
 Precision computed_precision(const EngineOptions& options) {

@@ -34,6 +34,9 @@ struct EngineOptions {
 ScheduleOptions schedule_options(const EngineOptions& options, std::int64_t num_instances,
                                  std::int64_t grouping);
 
+/// As many as `options` say, or as libtorch uses.
+std::size_t thread_count(const EngineOptions& options);
+
 /// What products are computed in: float32 for bfloat16 on a CPU without instructions for it, where
 /// that is faster, and more exact.
 Precision computed_precision(const EngineOptions& options);

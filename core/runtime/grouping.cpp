@@ -84,6 +84,13 @@ Grouping group_rows(const RowSource& rows, std::span<const std::vector<std::uint
   return grouping;
 }
 
+std::vector<std::vector<std::uint32_t>> one_batch(const RowSource& rows) {
+  std::vector<std::vector<std::uint32_t>> batches(1);
+  batches.front().resize(rows.lengths().size());
+  std::iota(batches.front().begin(), batches.front().end(), 0U);
+  return batches;
+}
+
 std::vector<Chunk> plan_chunks(const std::vector<std::size_t>& lengths,
                                kernels::NumberFormat format, std::size_t threads) {
   const std::size_t budget = chunk_budget(lengths, chunk_tokens(format), threads);

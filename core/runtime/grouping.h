@@ -24,6 +24,9 @@ struct Grouping {
 Grouping group_rows(const RowSource& rows, std::span<const std::vector<std::uint32_t>> batches,
                     const Network& network, std::size_t prefix, std::size_t padded);
 
+/// All rows, in their order.
+std::vector<std::vector<std::uint32_t>> one_batch(const RowSource& rows);
+
 /// Groups first..end, of about as many tokens as the caches hold.
 struct Chunk {
   std::size_t first = 0;

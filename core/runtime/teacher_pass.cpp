@@ -1,11 +1,9 @@
 #include "core/runtime/teacher_pass.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <cstdint>
-#include <numeric>
 #include <utility>
 
 #include "core/runtime/kernels/kernels.h"
@@ -15,32 +13,6 @@
 #include "core/runtime/network_builder.h"
 
 namespace prumux::runtime {
-namespace {
-
-/// Tokens whose features are copied together: they are beside each other in a panel.
-constexpr std::size_t kTokensTogether = 16;
-
-/// Panels -> [tokens, features].
-void copy_tokens(const Panels& panels, std::size_t tokens, float* to) {
-  for (std::size_t first = 0; first < tokens; first += kTokensTogether) {
-    const std::size_t count = std::min(kTokensTogether, tokens - first);
-    const std::size_t panel = first / kernels::kPanelTokens;
-    for (std::size_t f = 0; f < panels.features; ++f) {
-      const float* from = panels.feature(panel, f) + first % kernels::kPanelTokens;
-      for (std::size_t t = 0; t < count; ++t) to[(first + t) * panels.features + f] = from[t];
-    }
-  }
-}
-
-std::vector<std::vector<std::uint32_t>> one_batch(std::int64_t rows) {
-  std::vector<std::vector<std::uint32_t>> batches(1);
-  batches.front().resize(static_cast<std::size_t>(rows));
-  std::iota(batches.front().begin(), batches.front().end(), 0U);
-  return batches;
-}
-
-}  // namespace
-
 bool TeacherPass::can_run(const model::Model& model) {
   if (model.plugin_head() || model.config().head != model::HeadKind::sequence) return false;
   if (!model.multiplexer()) return true;
@@ -52,8 +24,7 @@ TeacherPass::TeacherPass(std::shared_ptr<const model::Model> model, const Engine
     : model_(std::move(model)),
       network_(build_network(*model_, number_format(options))),
       instruction_set_(options.instruction_set),
-      workspaces_(static_cast<std::size_t>(options.threads > 0 ? options.threads
-                                                               : at::get_num_threads())) {}
+      workspaces_(thread_count(options)) {}
 
 at::Tensor TeacherPass::logits(const std::vector<float>& states, std::size_t groups) const {
   const auto rows = static_cast<std::int64_t>(groups * network_.mixing.instances);
@@ -71,8 +42,8 @@ TeacherPass::Layout TeacherPass::lay_out(const text::Batch& batch, bool hidden_s
   const bool padding_is_computed = hidden_states && mixing.instances == 1;
   Layout layout{rows_of(batch, model_->config().encoder.pad_token_id,
                         padding_is_computed ? BatchPadding::kept : BatchPadding::left_out)};
-  layout.grouping = group_rows(layout.rows, one_batch(batch.input_ids.size(0)), network_,
-                               mixing.prefix_length(), padded);
+  layout.grouping =
+      group_rows(layout.rows, one_batch(layout.rows), network_, mixing.prefix_length(), padded);
   layout.lengths = layout.grouping.lengths;
   if (hidden_states) {
     std::fill(layout.lengths.begin(), layout.lengths.end(), mixing.prefix_length() + padded);

@@ -1,11 +1,7 @@
 #include "core/runtime/token_states.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
-#include <algorithm>
-#include <cstdint>
-#include <numeric>
 #include <utility>
 
 #include "core/runtime/grouping.h"
@@ -32,16 +28,12 @@ TokenStates::TokenStates(std::shared_ptr<const model::Model> model, const Engine
     : model_(std::move(model)),
       network_(build_encoder_network(without_multiplexer(*model_), number_format(options))),
       instruction_set_(options.instruction_set),
-      workspaces_(static_cast<std::size_t>(options.threads > 0 ? options.threads
-                                                               : at::get_num_threads())) {}
+      workspaces_(thread_count(options)) {}
 
 at::Tensor TokenStates::operator()(const text::Batch& batch) const {
   const EncodedRows rows =
       rows_of(batch, model_->config().encoder.pad_token_id, BatchPadding::left_out);
-  std::vector<std::vector<std::uint32_t>> all(1);
-  all.front().resize(static_cast<std::size_t>(batch.input_ids.size(0)));
-  std::iota(all.front().begin(), all.front().end(), 0U);
-  const Grouping grouping = group_rows(rows, all, network_, 0, 0);
+  const Grouping grouping = group_rows(rows, one_batch(rows), network_, 0, 0);
 
   std::vector<Sequence> sequences;
   std::vector<std::size_t> begins = {0};

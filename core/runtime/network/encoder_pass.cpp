@@ -20,10 +20,11 @@ std::size_t EncoderPass::last_attending_layer() const {
   return last;
 }
 
-/// Copies the columns that are read behind each other.
+/// Copies the columns that are read behind each other; all that there is where all are read.
 EncoderPass::Tokens EncoderPass::read_tokens(std::span<const Sequence> sequences, const Tokens& all,
                                              Workspace& workspace) const {
   const std::size_t reads = network_.read_positions.size();
+  if (reads == 0) return all;
   Tokens read{{nullptr, all.states.features}, sequences.size() * reads};
   read.states.data = workspace.read_states.reserve(panel_count(read.count) * read.states.stride());
   std::size_t begin = 0;
@@ -162,13 +163,11 @@ void EncoderPass::run(std::span<const Sequence> sequences, Workspace& workspace,
   if (observe) observe(0, all.states, all.count);
 
   const std::size_t last = last_attending_layer();
-  // Whoever observes sees every position of every layer.
-  const bool reads_some = !network_.read_positions.empty();
-  const bool shortens = reads_some && !observe;
   Tokens reading = all;
   for (std::size_t index = 0; index < network_.layers.size(); ++index) {
     const LayerWeights& layer = network_.layers[index];
-    if (shortens && index == last) reading = read_tokens(sequences, all, workspace);
+    // Whoever observes sees every position of every layer.
+    if (!observe && index == last) reading = read_tokens(sequences, all, workspace);
     if (layer.attention) {
       attend(*layer.attention, sequences, all, reading, workspace);
       normalise(kernels_, layer.attention_norm, reading.states, reading.count);
@@ -181,13 +180,8 @@ void EncoderPass::run(std::span<const Sequence> sequences, Workspace& workspace,
     }
     if (observe) observe(index + 1, reading.states, reading.count);
   }
-  if (reads_some && (!shortens || network_.layers.empty())) {
-    reading = read_tokens(sequences, all, workspace);
-  }
-  for (std::size_t token = 0; token < reading.count; ++token) {
-    const float* from = reading.states.feature(token / kPanelTokens, 0) + token % kPanelTokens;
-    for (std::size_t f = 0; f < network_.width; ++f) *output++ = from[f * kPanelTokens];
-  }
+  if (observe || network_.layers.empty()) reading = read_tokens(sequences, all, workspace);
+  copy_tokens(reading.states, reading.count, output);
 }
 
 }  // namespace prumux::runtime

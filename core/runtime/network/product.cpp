@@ -1,11 +1,16 @@
 #include "core/runtime/network/product.h"
 
+#include <algorithm>
+
 namespace prumux::runtime {
 
 using kernels::kPanelTokens;
 using kernels::NumberFormat;
 
 namespace {
+
+/// Tokens whose features are copied together: they are beside each other in a panel.
+constexpr std::size_t kTokensTogether = 16;
 
 kernels::Product product_of(const kernels::PackedMatrix& matrix, const Operands& operands,
                             std::size_t tokens, kernels::Epilogue epilogue) {
@@ -66,6 +71,17 @@ Operands multiply_to_operands(const kernels::Kernels& kernels, const kernels::Pa
   product.operands = buffer.elements.reserve(panels * product.output_stride);
   kernels.multiply(product);
   return {product.operands, nullptr};
+}
+
+void copy_tokens(const Panels& panels, std::size_t tokens, float* to) {
+  for (std::size_t first = 0; first < tokens; first += kTokensTogether) {
+    const std::size_t count = std::min(kTokensTogether, tokens - first);
+    const std::size_t panel = first / kPanelTokens;
+    for (std::size_t f = 0; f < panels.features; ++f) {
+      const float* from = panels.feature(panel, f) + first % kPanelTokens;
+      for (std::size_t t = 0; t < count; ++t) to[(first + t) * panels.features + f] = from[t];
+    }
+  }
 }
 
 void normalise(const kernels::Kernels& kernels, const Norm& norm, const Panels& panels,

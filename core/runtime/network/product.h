@@ -46,6 +46,9 @@ Operands multiply_to_operands(const kernels::Kernels& kernels, const kernels::Pa
                               const Operands& operands, std::size_t tokens,
                               kernels::AlignedBuffer<float>& values, OperandBuffer& buffer);
 
+/// Panels -> [tokens, features].
+void copy_tokens(const Panels& panels, std::size_t tokens, float* to);
+
 /// LayerNorm in place.
 void normalise(const kernels::Kernels& kernels, const Norm& norm, const Panels& panels,
                std::size_t tokens);
