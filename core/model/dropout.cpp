@@ -10,6 +10,8 @@
 #include <cmath>
 #include <cstdint>
 #include <mutex>
+#include <optional>
+#include <tuple>
 
 #include "core/model/first_derivative.h"
 #include "core/model/loops.h"
@@ -21,77 +23,88 @@ namespace {
 constexpr std::int64_t kGrain = 16384;
 constexpr std::int64_t kBlock = 1024;
 
+/// Whose 32 bits are all set.
+constexpr double kLargest = 1.0 - 0x1p-32;
+
 std::uint64_t draw_seed() {
   at::Generator generator = at::detail::getDefaultCPUGenerator();
   const std::lock_guard<std::mutex> lock(generator.mutex());
   return at::check_generator<at::CPUGeneratorImpl>(generator)->random64();
 }
 
-/// Each element has a random number of its own, so that any division among threads gives the same.
-class Drop {
- public:
-  Drop(double probability, std::uint64_t seed)
-      : seed_(seed),
-        threshold_(static_cast<std::uint32_t>(std::ldexp(probability, 32))),
-        scale_(static_cast<float>(1.0 / (1.0 - probability))) {}
-
-  at::Tensor operator()(const at::Tensor& input) const {
-    const at::Tensor x = input.contiguous();
-    at::Tensor result = at::empty_like(x);
-    at::parallel_for(0, x.numel(), kGrain, [&](std::int64_t begin, std::int64_t end) {
-      if (x.scalar_type() == at::kFloat) {
-        drop(x.const_data_ptr<float>() + begin, end - begin, seed_, begin, threshold_, scale_,
-             result.mutable_data_ptr<float>() + begin);
-      } else {
-        drop_bfloat16(static_cast<const std::uint16_t*>(x.const_data_ptr()), begin, end,
-                      static_cast<std::uint16_t*>(result.mutable_data_ptr()));
-      }
-    });
-    return result;
-  }
-
- private:
-  void drop_bfloat16(const std::uint16_t* x, std::int64_t begin, std::int64_t end,
-                     std::uint16_t* result) const {
+at::Tensor drop_elements(const DropoutDraw& draw, const at::Tensor& input) {
+  const at::Tensor x = input.contiguous();
+  at::Tensor result = at::empty_like(x);
+  at::parallel_for(0, x.numel(), kGrain, [&](std::int64_t begin, std::int64_t end) {
+    if (x.scalar_type() == at::kFloat) {
+      draw.apply(x.const_data_ptr<float>() + begin, end - begin, begin,
+                 result.mutable_data_ptr<float>() + begin);
+      return;
+    }
+    const auto* const from = static_cast<const std::uint16_t*>(x.const_data_ptr());
+    auto* const to = static_cast<std::uint16_t*>(result.mutable_data_ptr());
     std::array<float, kBlock> block;
+    std::array<float, kBlock> kept;
     for (std::int64_t first = begin; first < end; first += kBlock) {
       const std::int64_t count = std::min(kBlock, end - first);
-      from_bfloat16(x + first, count, block.data());
-      drop(block.data(), count, seed_, first, threshold_, scale_, block.data());
-      to_bfloat16(block.data(), count, result + first);
+      from_bfloat16(from + first, count, block.data());
+      draw.apply(block.data(), count, first, kept.data());
+      to_bfloat16(kept.data(), count, to + first);
     }
-  }
+  });
+  return result;
+}
 
-  std::uint64_t seed_;
-  std::uint32_t threshold_;
-  float scale_;
-};
-
-/// The gradient loses the same elements, which the seed says again.
 class Dropout : public torch::autograd::Function<Dropout> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x,
                             double probability) {
-    const std::uint64_t seed = draw_seed();
-    context->saved_data["probability"] = probability;
-    context->saved_data["seed"] = static_cast<std::int64_t>(seed);
-    return Drop(probability, seed)(x);
+    const std::optional<DropoutDraw> draw = DropoutDraw::draw(probability);
+    context->saved_data["dropout"] = DropoutDraw::save(draw);
+    return drop_elements(*draw, x);
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& gradients) {
     require_first_derivative();
-    const auto seed = static_cast<std::uint64_t>(context->saved_data["seed"].toInt());
-    return {Drop(context->saved_data["probability"].toDouble(), seed)(gradients[0]), at::Tensor()};
+    const std::optional<DropoutDraw> draw = DropoutDraw::load(context->saved_data["dropout"]);
+    return {drop_elements(*draw, gradients[0]), at::Tensor()};
   }
 };
 
 }  // namespace
 
+DropoutDraw::DropoutDraw(double probability, std::uint64_t seed)
+    : probability_(probability),
+      seed_(seed),
+      threshold_(static_cast<std::uint32_t>(std::ldexp(std::min(probability, kLargest), 32))),
+      scale_(probability == 1.0 ? 0.0F : static_cast<float>(1.0 / (1.0 - probability))) {}
+
+std::optional<DropoutDraw> DropoutDraw::draw(double probability) {
+  if (probability == 0.0) return std::nullopt;
+  return DropoutDraw(probability, draw_seed());
+}
+
+void DropoutDraw::apply(const float* x, std::int64_t count, std::int64_t first,
+                        float* result) const {
+  drop(x, count, seed_, first, threshold_, scale_, result);
+}
+
+at::IValue DropoutDraw::save(const std::optional<DropoutDraw>& draw) {
+  if (!draw) return {};
+  return std::make_tuple(draw->probability_, static_cast<std::int64_t>(draw->seed_));
+}
+
+std::optional<DropoutDraw> DropoutDraw::load(const at::IValue& saved) {
+  if (saved.isNone()) return std::nullopt;
+  const auto& [probability, seed] = saved.to<std::tuple<double, std::int64_t>>();
+  return DropoutDraw(probability, static_cast<std::uint64_t>(seed));
+}
+
 at::Tensor dropout(const at::Tensor& x, double probability) {
   if (probability == 0.0) return x;
   const at::ScalarType type = x.scalar_type();
-  if (probability == 1.0 || (type != at::kFloat && type != at::kBFloat16)) {
+  if (type != at::kFloat && type != at::kBFloat16) {
     return at::dropout(x, probability, /*train=*/true);
   }
   return Dropout::apply(x, probability);

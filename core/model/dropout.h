@@ -1,8 +1,35 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <ATen/core/ivalue.h>
+
+#include <cstdint>
+#include <optional>
 
 namespace prumux::model {
+
+/// Which elements one dropout zeroes. Each element has a random number of its own, so that any
+/// division among threads gives the same.
+class DropoutDraw {
+ public:
+  /// From libtorch's default generator; none without a probability.
+  static std::optional<DropoutDraw> draw(double probability);
+
+  /// result[j] = x[j] if element `first` + j stays, divided by the chance that it had, or else 0.
+  void apply(const float* x, std::int64_t count, std::int64_t first, float* result) const;
+
+  /// For an autograd function's data, so that the gradient loses the same elements.
+  static at::IValue save(const std::optional<DropoutDraw>& draw);
+  static std::optional<DropoutDraw> load(const at::IValue& saved);
+
+ private:
+  DropoutDraw(double probability, std::uint64_t seed);
+
+  double probability_;
+  std::uint64_t seed_;
+  std::uint32_t threshold_;
+  float scale_;
+};
 
 /// Zeroes each element with `probability` and divides the others by the chance that they had
 /// (Srivastava et al. 2014): one pass forwards and one backwards, on all threads, without a mask in

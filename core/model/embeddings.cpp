@@ -53,21 +53,23 @@ void check_tokens(const EmbeddingTables& tables, const EncoderConfig& config,
     check_range(token_type_ids, tables.token_type.size(0), "token type");
 }
 
-at::Tensor sum_embeddings(const EmbeddingTables& tables, const EncoderConfig& config,
-                          const at::Tensor& input_ids, const at::Tensor& token_type_ids) {
-  const std::int64_t length = input_ids.size(1);
-  check_tokens(tables, config, input_ids, token_type_ids, length);
-  const at::Tensor words = at::embedding(tables.word, input_ids, config.pad_token_id);
+TokenPlaces token_places(const EmbeddingTables& tables, const EncoderConfig& config,
+                         const at::Tensor& input_ids, const at::Tensor& token_type_ids) {
+  check_tokens(tables, config, input_ids, token_type_ids, input_ids.size(1));
+  TokenPlaces places;
+  places.words = input_ids.contiguous();
+  places.positions = embedding_positions(config, input_ids);
+  if (token_type_ids.defined()) places.types = token_type_ids.contiguous();
+  places.padding_word = config.pad_token_id;
+  if (counts_positions_after_padding(config)) places.padding_position = config.pad_token_id;
+  return places;
+}
 
-  at::Tensor types = tables.token_type[0];
-  if (token_type_ids.defined()) {
-    types = at::embedding(tables.token_type, token_type_ids);
-  }
-  if (!counts_positions_after_padding(config)) {
-    return words + types + tables.position.slice(0, 0, length);
-  }
-  const at::Tensor positions = embedding_positions(config, input_ids);
-  return words + types + at::embedding(tables.position, positions, config.pad_token_id);
+at::Tensor sum_embeddings(const EmbeddingTables& tables, const TokenPlaces& places) {
+  const at::Tensor words = at::embedding(tables.word, places.words, places.padding_word);
+  const at::Tensor types = places.types.defined() ? at::embedding(tables.token_type, places.types)
+                                                  : tables.token_type[0];
+  return words + types + at::embedding(tables.position, places.positions, places.padding_position);
 }
 
 at::Tensor second_pass_offsets(const at::Tensor& position, const at::Tensor& token_type,

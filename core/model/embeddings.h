@@ -43,11 +43,22 @@ void check_tokens(const EmbeddingTables& tables, const EncoderConfig& config,
                   const at::Tensor& input_ids, const at::Tensor& token_type_ids,
                   std::int64_t length);
 
-/// Token ids [R, L] and types [R, L] (undefined: all 0) -> the sum of the three embeddings
-/// [R, L, e]. The padding token's row gets no gradient. Throws `DataError` for an id or type that
-/// is in no table, and for rows longer than the position table.
-at::Tensor sum_embeddings(const EmbeddingTables& tables, const EncoderConfig& config,
-                          const at::Tensor& input_ids, const at::Tensor& token_type_ids);
+/// Rows of the tables for each token of a batch.
+struct TokenPlaces {
+  at::Tensor words;  ///< [R, L] int64, contiguous, as the others.
+  at::Tensor positions;
+  at::Tensor types;                    ///< Undefined: all 0.
+  std::int64_t padding_word = -1;      ///< The row that gets no gradient; -1: none.
+  std::int64_t padding_position = -1;  ///< As the word's.
+};
+
+/// Of token ids [R, L] and types [R, L] (undefined: all 0). Throws `DataError` for an id or type
+/// that is in no table, and for rows longer than the position table.
+TokenPlaces token_places(const EmbeddingTables& tables, const EncoderConfig& config,
+                         const at::Tensor& input_ids, const at::Tensor& token_type_ids);
+
+/// The sum of the three embeddings: [R, L, e].
+at::Tensor sum_embeddings(const EmbeddingTables& tables, const TokenPlaces& places);
 
 /// Position and first type embedding for L positions of a multiplexed input: [L, e].
 at::Tensor second_pass_offsets(const at::Tensor& position, const at::Tensor& token_type,

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/model/dropout.h"
+#include "core/model/embedded_tokens.h"
 #include "prumux/error.h"
 
 namespace prumux::model {
@@ -114,10 +115,14 @@ at::Tensor Encoder::finish_embedding(const at::Tensor& sum, const Norm& norm,
 
 at::Tensor Encoder::embed(const at::Tensor& input_ids, const at::Tensor& token_type_ids,
                           const UnitSelection& hidden) const {
-  const at::Tensor sum = sum_embeddings(embeddings_, config_, input_ids, token_type_ids);
-  if (!embeddings_.projection) return finish_embedding(sum, embeddings_.norm, hidden);
-  return affine(finish_embedding(sum, embeddings_.norm, {}),
-                select_outputs(*embeddings_.projection, hidden, {}, {}));
+  const TokenPlaces places = token_places(embeddings_, config_, input_ids, token_type_ids);
+  if (!embeddings_.projection && !hidden.trivial()) {
+    return finish_embedding(sum_embeddings(embeddings_, places), embeddings_.norm, hidden);
+  }
+  const at::Tensor embedded = embed_tokens(embeddings_, places, config_.layer_norm_eps,
+                                           is_training() ? config_.hidden_dropout_prob : 0.0);
+  if (!embeddings_.projection) return embedded;
+  return affine(embedded, select_outputs(*embeddings_.projection, hidden, {}, {}));
 }
 
 at::Tensor Encoder::embed_again(const at::Tensor& mixed, const UnitSelection& hidden) const {

@@ -11,7 +11,8 @@ namespace prumux::model {
 inline void require_first_derivative() {
   if (at::GradMode::is_enabled()) {
     throw std::logic_error(
-        "dropout and weights under masks have no second derivative (create_graph)");
+        "embeddings, LayerNorm, dropout and weights under masks have no second derivative "
+        "(create_graph)");
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/model/dropout.h"
+#include "core/model/residual_norm.h"
 
 namespace prumux::model {
 namespace {
@@ -37,15 +38,6 @@ at::Tensor attend(const at::Tensor& query, const at::Tensor& key, const at::Tens
 /// The first positions of each row.
 at::Tensor leading(const at::Tensor& x, std::int64_t positions) {
   return positions == x.size(1) ? x : x.slice(1, 0, positions);
-}
-
-at::Tensor add_and_normalise(const at::Tensor& residual, const at::Tensor& update, const Norm& norm,
-                             const LayerContext& context) {
-  // Without dropout a lone bias need not be spread over the positions.
-  const at::Tensor dropped = context.hidden_dropout == 0.0
-                                 ? update
-                                 : dropout(update.expand_as(residual), context.hidden_dropout);
-  return layer_norm(residual + dropped, norm, context.layer_norm_eps);
 }
 
 at::Tensor attention_output(const at::Tensor& x, const at::Tensor& queries,
@@ -90,12 +82,14 @@ at::Tensor forward_layer(const at::Tensor& x, const Layer& layer, const LayerCon
                          std::int64_t query_positions) {
   at::Tensor result = leading(x, query_positions);
   if (layer.attention) {
-    result = add_and_normalise(result, attention_output(x, result, *layer.attention, context),
-                               layer.attention_norm, context);
+    result =
+        add_and_normalise(result, attention_output(x, result, *layer.attention, context),
+                          layer.attention_norm, context.layer_norm_eps, context.hidden_dropout);
   }
   if (layer.feed_forward) {
-    result = add_and_normalise(result, feed_forward_output(result, *layer.feed_forward),
-                               layer.feed_forward_norm, context);
+    result =
+        add_and_normalise(result, feed_forward_output(result, *layer.feed_forward),
+                          layer.feed_forward_norm, context.layer_norm_eps, context.hidden_dropout);
   }
   return result;
 }

@@ -1,24 +1,19 @@
 #include "core/model/selected_weight.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "core/model/first_derivative.h"
 #include "core/model/loops.h"
+#include "core/model/row_blocks.h"
 
 namespace prumux::model {
 namespace {
-
-/// Rows whose shares of the columns' sums are added up together: of a fixed number, so that the
-/// sums do not depend on the number of threads.
-constexpr std::int64_t kRowsPerBlock = 32;
 
 at::ScalarType product_type() {
   const bool fewer_bits = at::autocast::is_autocast_enabled(at::kCPU) &&
@@ -54,17 +49,6 @@ class Places {
     return width_ * (rows_.defined() ? rows_.const_data_ptr<std::int64_t>()[index] : index);
   }
 
-  /// Calls `work(begin, end)` for blocks of rows on all threads.
-  template <typename Work>
-  void for_blocks(const Work& work) const {
-    const std::int64_t blocks = (num_rows_ + kRowsPerBlock - 1) / kRowsPerBlock;
-    at::parallel_for(0, blocks, 1, [&](std::int64_t first, std::int64_t last) {
-      for (std::int64_t block = first; block < last; ++block) {
-        work(block * kRowsPerBlock, std::min((block + 1) * kRowsPerBlock, num_rows_));
-      }
-    });
-  }
-
  private:
   at::Tensor rows_;
   bool every_column_;
@@ -79,7 +63,7 @@ at::Tensor selected(const at::Tensor& weight, const Places& places, const at::Te
   const std::int64_t width = places.num_columns();
   at::Tensor result = at::empty({places.num_rows(), width}, weight.options().dtype(type));
   const float* from = weight.const_data_ptr<float>();
-  places.for_blocks([&](std::int64_t begin, std::int64_t end) {
+  for_row_blocks(places.num_rows(), [&](std::int64_t begin, std::int64_t end) {
     std::vector<float> row(static_cast<std::size_t>(width));
     for (std::int64_t r = begin; r < end; ++r) {
       const float factor = row_factors.defined() ? values(row_factors)[r] : 1.0F;
@@ -107,11 +91,12 @@ Gradients gradients_of(const at::Tensor& gradient, const at::Tensor& weight, con
   Gradients result;
   result.weight = places.everything() ? at::empty_like(weight) : at::zeros_like(weight);
   if (row_factors.defined()) result.row_factors = at::empty_like(row_factors);
-  const std::int64_t blocks = (places.num_rows() + kRowsPerBlock - 1) / kRowsPerBlock;
   at::Tensor column_sums;
-  if (column_factors.defined()) column_sums = at::zeros({blocks, width}, weight.options());
+  if (column_factors.defined()) {
+    column_sums = at::zeros({count_row_blocks(places.num_rows()), width}, weight.options());
+  }
   const bool is_float = gradient.scalar_type() == at::kFloat;
-  places.for_blocks([&](std::int64_t begin, std::int64_t end) {
+  for_row_blocks(places.num_rows(), [&](std::int64_t begin, std::int64_t end) {
     std::vector<float> scratch(static_cast<std::size_t>(2 * width));
     float* const row = scratch.data();
     for (std::int64_t r = begin; r < end; ++r) {

@@ -3,10 +3,17 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
+#include <tuple>
+
 #include "core/model/selected_weight.h"
 
 namespace prumux::model {
 namespace {
+
+/// Masks that are drawn anew for every step leave another number of intermediate dimensions each
+/// time. oneDNN compiles a product for every shape, so that there are to be few.
+constexpr std::int64_t kTrainingCountStep = 64;
 
 /// index_select on the last dimension for indices without repetition: its gradient is a copy, for
 /// which libtorch's own index_add is far slower.
@@ -48,13 +55,24 @@ bool only_ones(const at::Tensor& mask) {
   return !mask.requires_grad() && mask.eq(1.0).all().item<bool>();
 }
 
-UnitSelection units_of(const at::Tensor& mask, bool drop_although_differentiable) {
+/// The units that are not zero, and so many of the others that their number is a multiple of
+/// `count_step`; ascending.
+at::Tensor kept_units(const at::Tensor& mask, std::int64_t count_step) {
+  const at::Tensor zero = mask.detach().eq(0.0);
+  const std::int64_t count = zero.size(0) - zero.sum().item<std::int64_t>();
+  const std::int64_t rounded = (count + count_step - 1) / count_step * count_step;
+  const at::Tensor first = at::argsort(zero, /*stable=*/true, 0);
+  return std::get<0>(first.slice(0, 0, std::min(rounded, zero.size(0))).sort());
+}
+
+UnitSelection units_of(const at::Tensor& mask, bool drop_although_differentiable,
+                       std::int64_t count_step = 1) {
   UnitSelection units;
   if (!mask.defined() || only_ones(mask)) return units;
   const bool may_drop = drop_although_differentiable || !mask.requires_grad();
   units.scales = mask;
   if (may_drop && mask.eq(0.0).any().item<bool>()) {
-    units.kept = mask.detach().nonzero().squeeze(1);
+    units.kept = kept_units(mask, mask.requires_grad() ? count_step : 1);
     units.scales = mask.index_select(0, units.kept);
     if (only_ones(units.scales)) units.scales.reset();
   }
@@ -125,7 +143,8 @@ StructureSelection StructureSelection::of(const StructureMasks& masks, const Enc
       layer.heads = units_of(floats.head[index], zero_masks_are_constant);
     }
     if (floats.intermediate.defined()) {
-      layer.intermediate = units_of(floats.intermediate[index], zero_masks_are_constant);
+      layer.intermediate =
+          units_of(floats.intermediate[index], zero_masks_are_constant, kTrainingCountStep);
     }
     selection.layers.push_back(std::move(layer));
   }

@@ -38,7 +38,7 @@ struct StructureSelection {
 
   /// Units with a mask of zero are left out, except heads and intermediate dimensions whose mask
   /// carries a gradient, which is not zero unless `zero_masks_are_constant`. (Of a zero hidden mask
-  /// it always is.)
+  /// it always is.) Some intermediate dimensions that might go stay where the masks are trained.
   static StructureSelection of(const StructureMasks& masks, const EncoderConfig& encoder,
                                bool zero_masks_are_constant);
   static StructureSelection of(const PrunePlan& plan);
