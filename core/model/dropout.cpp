@@ -43,8 +43,8 @@ at::Tensor drop_elements(const DropoutDraw& draw, const at::Tensor& input) {
     }
     const auto* const from = static_cast<const std::uint16_t*>(x.const_data_ptr());
     auto* const to = static_cast<std::uint16_t*>(result.mutable_data_ptr());
-    std::array<float, kBlock> block;
-    std::array<float, kBlock> kept;
+    std::array<float, kBlock> block{};
+    std::array<float, kBlock> kept{};
     for (std::int64_t first = begin; first < end; first += kBlock) {
       const std::int64_t count = std::min(kBlock, end - first);
       from_bfloat16(from + first, count, block.data());
