@@ -10,7 +10,6 @@
 #include <cmath>
 #include <cstdint>
 #include <mutex>
-#include <optional>
 #include <tuple>
 
 #include "core/model/first_derivative.h"
@@ -59,16 +58,16 @@ class Dropout : public torch::autograd::Function<Dropout> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x,
                             double probability) {
-    const std::optional<DropoutDraw> draw = DropoutDraw::draw(probability);
-    context->saved_data["dropout"] = DropoutDraw::save(draw);
-    return drop_elements(*draw, x);
+    const DropoutDraw draw(probability);
+    context->saved_data["dropout"] = draw.save();
+    return drop_elements(draw, x);
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& gradients) {
     require_first_derivative();
-    const std::optional<DropoutDraw> draw = DropoutDraw::load(context->saved_data["dropout"]);
-    return {drop_elements(*draw, gradients[0]), at::Tensor()};
+    return {drop_elements(DropoutDraw::load(context->saved_data["dropout"]), gradients[0]),
+            at::Tensor()};
   }
 };
 
@@ -80,25 +79,25 @@ DropoutDraw::DropoutDraw(double probability, std::uint64_t seed)
       threshold_(static_cast<std::uint32_t>(std::ldexp(std::min(probability, kLargest), 32))),
       scale_(probability == 1.0 ? 0.0F : static_cast<float>(1.0 / (1.0 - probability))) {}
 
-std::optional<DropoutDraw> DropoutDraw::draw(double probability) {
-  if (probability == 0.0) return std::nullopt;
-  return DropoutDraw(probability, draw_seed());
-}
+DropoutDraw::DropoutDraw(double probability)
+    : DropoutDraw(probability, probability == 0.0 ? 0 : draw_seed()) {}
 
 void DropoutDraw::apply(const float* x, std::int64_t count, std::int64_t first,
                         float* result) const {
-  drop(x, count, seed_, first, threshold_, scale_, result);
+  if (probability_ == 0.0) {
+    std::copy_n(x, count, result);
+  } else {
+    drop(x, count, seed_, first, threshold_, scale_, result);
+  }
 }
 
-at::IValue DropoutDraw::save(const std::optional<DropoutDraw>& draw) {
-  if (!draw) return {};
-  return std::make_tuple(draw->probability_, static_cast<std::int64_t>(draw->seed_));
+at::IValue DropoutDraw::save() const {
+  return std::make_tuple(probability_, static_cast<std::int64_t>(seed_));
 }
 
-std::optional<DropoutDraw> DropoutDraw::load(const at::IValue& saved) {
-  if (saved.isNone()) return std::nullopt;
+DropoutDraw DropoutDraw::load(const at::IValue& saved) {
   const auto& [probability, seed] = saved.to<std::tuple<double, std::int64_t>>();
-  return DropoutDraw(probability, static_cast<std::uint64_t>(seed));
+  return {probability, static_cast<std::uint64_t>(seed)};
 }
 
 at::Tensor dropout(const at::Tensor& x, double probability) {

@@ -4,23 +4,22 @@
 #include <ATen/core/ivalue.h>
 
 #include <cstdint>
-#include <optional>
 
 namespace prumux::model {
 
 /// Which elements one dropout zeroes. Each element has a random number of its own, so that any
-/// division among threads gives the same.
+/// division among threads gives the same. Without a probability nothing is zeroed.
 class DropoutDraw {
  public:
-  /// From libtorch's default generator; none without a probability.
-  static std::optional<DropoutDraw> draw(double probability);
+  /// From one number of libtorch's default generator; from none without a probability.
+  explicit DropoutDraw(double probability);
 
   /// result[j] = x[j] if element `first` + j stays, divided by the chance that it had, or else 0.
   void apply(const float* x, std::int64_t count, std::int64_t first, float* result) const;
 
   /// For an autograd function's data, so that the gradient loses the same elements.
-  static at::IValue save(const std::optional<DropoutDraw>& draw);
-  static std::optional<DropoutDraw> load(const at::IValue& saved);
+  at::IValue save() const;
+  static DropoutDraw load(const at::IValue& saved);
 
  private:
   DropoutDraw(double probability, std::uint64_t seed);

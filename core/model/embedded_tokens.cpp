@@ -90,7 +90,7 @@ class EmbedTokens : public torch::autograd::Function<EmbedTokens> {
                             const Optional& types, std::int64_t padding_word,
                             std::int64_t padding_position, double eps, double dropout_probability) {
     const at::Tensor type_places = types.value_or(at::Tensor());
-    const std::optional<DropoutDraw> dropped = DropoutDraw::draw(dropout_probability);
+    const DropoutDraw dropped(dropout_probability);
     const RowNorm norm(weight, bias, words.numel());
     const Rows rows = {{word, words}, {position, positions}, {type, type_places}};
     const std::int64_t width = norm.width();
@@ -98,15 +98,15 @@ class EmbedTokens : public torch::autograd::Function<EmbedTokens> {
     float* const to = result.mutable_data_ptr<float>();
     const at::Tensor moments = norm.forward(
         eps, [&](std::int64_t token, float* row, float*) { rows.sum(token, width, row); },
-        [&](std::int64_t token, float* scratch) { return dropped ? scratch : to + token * width; },
+        [](std::int64_t, float* scratch) { return scratch; },
         [&](std::int64_t token, const float* normal) {
-          if (dropped) dropped->apply(normal, width, token * width, to + token * width);
+          dropped.apply(normal, width, token * width, to + token * width);
         });
     context->save_for_backward(
         {word, position, type, weight, bias, words, positions, type_places, moments});
     context->saved_data["padding word"] = padding_word;
     context->saved_data["padding position"] = padding_position;
-    context->saved_data["dropout"] = DropoutDraw::save(dropped);
+    context->saved_data["dropout"] = dropped.save();
     return result;
   }
 
@@ -114,29 +114,35 @@ class EmbedTokens : public torch::autograd::Function<EmbedTokens> {
                                                  const torch::autograd::variable_list& given) {
     require_first_derivative();
     const torch::autograd::variable_list saved = context->get_saved_variables();
-    const std::optional<DropoutDraw> dropped = DropoutDraw::load(context->saved_data["dropout"]);
+    const DropoutDraw dropped = DropoutDraw::load(context->saved_data["dropout"]);
     const at::Tensor gradient = given[0].contiguous();
     const float* const from = gradient.const_data_ptr<float>();
+    const at::Tensor& word = saved[0];
+    const at::Tensor& position = saved[1];
+    const at::Tensor& type = saved[2];
+    const at::Tensor& weight = saved[3];
+    const at::Tensor& bias = saved[4];
     const at::Tensor& words = saved[5];
-    const RowNorm norm(saved[3], saved[4], words.numel());
-    const Rows rows = {{saved[0], words}, {saved[1], saved[6]}, {saved[2], saved[7]}};
+    const at::Tensor& positions = saved[6];
+    const at::Tensor& types = saved[7];
+    const at::Tensor& moments = saved[8];
+    const RowNorm norm(weight, bias, words.numel());
+    const Rows rows = {{word, words}, {position, positions}, {type, types}};
     const std::int64_t width = norm.width();
 
     at::Tensor of_sums = at::empty({words.numel(), width}, gradient.options());
     float* const to = of_sums.mutable_data_ptr<float>();
     const RowNorm::Gradients of_norm = norm.backward(
-        saved[8], [&](std::int64_t token, float* row, float*) { rows.sum(token, width, row); },
+        moments, [&](std::int64_t token, float* row, float*) { rows.sum(token, width, row); },
         [&](std::int64_t token, float* scratch) {
           const std::int64_t first = token * width;
-          if (!dropped) return from + first;
-          dropped->apply(from + first, width, first, scratch);
-          return static_cast<const float*>(scratch);
+          dropped.apply(from + first, width, first, scratch);
+          return scratch;
         },
         [&](std::int64_t token) { return to + token * width; },
         [](std::int64_t, const float*, float*) {});
 
-    TableGradients tables = {at::zeros_like(saved[0]), at::zeros_like(saved[1]),
-                             at::zeros_like(saved[2])};
+    TableGradients tables = {at::zeros_like(word), at::zeros_like(position), at::zeros_like(type)};
     add_to_tables(of_sums, rows, context->saved_data["padding word"].toInt(),
                   context->saved_data["padding position"].toInt(), tables);
     return {tables.word,  tables.position, tables.type,  of_norm.weight,

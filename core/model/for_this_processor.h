@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 // A function compiled several times, of which the program takes what its processor has when it
 // starts. The runtime's kernels are written for each instruction set; for plain loops the compiler
 // does it. (The thread sanitizer cannot start programs that choose so.)
@@ -8,3 +10,10 @@
 #else
 #define PRUMUX_FOR_THIS_PROCESSOR
 #endif
+
+namespace prumux::model {
+
+/// Partial sums of such a function, so that a sum can be computed many elements at a time.
+constexpr std::int64_t kLanes = 16;
+
+}  // namespace prumux::model

@@ -8,9 +8,6 @@
 namespace prumux::model {
 namespace {
 
-/// Partial sums, so that a sum can be computed many elements at a time.
-constexpr std::int64_t kLanes = 16;
-
 /// A permutation of 32 bits without visible structure (Wellons, "Prospecting for hash functions").
 inline std::uint32_t mix(std::uint32_t bits) {
   bits ^= bits >> 16;

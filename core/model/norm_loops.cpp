@@ -5,13 +5,6 @@
 #include "core/model/for_this_processor.h"
 
 namespace prumux::model {
-namespace {
-
-/// Partial sums, so that a sum can be computed many elements at a time.
-constexpr std::int64_t kLanes = 16;
-
-}  // namespace
-
 PRUMUX_FOR_THIS_PROCESSOR
 Moments moments_of(const float* x, std::int64_t count, float eps) {
   const std::int64_t whole = count / kLanes * kLanes;

@@ -3,9 +3,7 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <algorithm>
 #include <cstdint>
-#include <optional>
 
 #include "core/model/dropout.h"
 #include "core/model/first_derivative.h"
@@ -50,24 +48,18 @@ class Rows {
 /// residual + dropout(update), row by row.
 class Sums {
  public:
-  Sums(const at::Tensor& residual, const at::Tensor& update,
-       const std::optional<DropoutDraw>& dropped)
+  Sums(const at::Tensor& residual, const at::Tensor& update, const DropoutDraw& dropped)
       : residual_(residual), update_(update), dropped_(dropped), width_(residual.size(-1)) {}
 
   void read(std::int64_t row, float* result, float* scratch) const {
-    const float* const update = update_.read(row, scratch);
-    if (dropped_) {
-      dropped_->apply(update, width_, row * width_, result);
-    } else {
-      std::copy_n(update, width_, result);
-    }
+    dropped_.apply(update_.read(row, scratch), width_, row * width_, result);
     add_row(residual_.read(row, nullptr), width_, result);
   }
 
  private:
   Rows residual_;
   Rows update_;
-  const std::optional<DropoutDraw>& dropped_;
+  DropoutDraw dropped_;
   std::int64_t width_;
 };
 
@@ -76,7 +68,7 @@ class AddAndNormalise : public torch::autograd::Function<AddAndNormalise> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& residual,
                             const at::Tensor& update, const at::Tensor& weight,
                             const at::Tensor& bias, double eps, double dropout_probability) {
-    const std::optional<DropoutDraw> dropped = DropoutDraw::draw(dropout_probability);
+    const DropoutDraw dropped(dropout_probability);
     const Sums sums(residual, update, dropped);
     const RowNorm norm(weight, bias, residual.numel() / residual.size(-1));
     at::Tensor result = at::empty_like(residual);
@@ -86,7 +78,7 @@ class AddAndNormalise : public torch::autograd::Function<AddAndNormalise> {
         [&](std::int64_t row, float*) { return to + row * norm.width(); },
         [](std::int64_t, const float*) {});
     context->save_for_backward({residual, update, weight, bias, moments});
-    context->saved_data["dropout"] = DropoutDraw::save(dropped);
+    context->saved_data["dropout"] = dropped.save();
     return result;
   }
 
@@ -94,7 +86,7 @@ class AddAndNormalise : public torch::autograd::Function<AddAndNormalise> {
                                                  const torch::autograd::variable_list& given) {
     require_first_derivative();
     const torch::autograd::variable_list saved = context->get_saved_variables();
-    const std::optional<DropoutDraw> dropped = DropoutDraw::load(context->saved_data["dropout"]);
+    const DropoutDraw dropped = DropoutDraw::load(context->saved_data["dropout"]);
     const at::Tensor gradient = given[0].contiguous();
     const std::int64_t width = gradient.size(-1);
     const Sums sums(saved[0], saved[1], dropped);
@@ -111,11 +103,7 @@ class AddAndNormalise : public torch::autograd::Function<AddAndNormalise> {
         [&](std::int64_t row) { return to + row * width; },
         [&](std::int64_t row, const float* of_sum, float* scratch) {
           float* const kept = update_rows.place(row, scratch);
-          if (dropped) {
-            dropped->apply(of_sum, width, row * width, kept);
-          } else {
-            std::copy_n(of_sum, width, kept);
-          }
+          dropped.apply(of_sum, width, row * width, kept);
           update_rows.write(row, kept);
         });
     return {of_residual, of_update, of_norm.weight, of_norm.bias, at::Tensor(), at::Tensor()};

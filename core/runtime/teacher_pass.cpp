@@ -13,6 +13,7 @@
 #include "core/runtime/network_builder.h"
 
 namespace prumux::runtime {
+
 bool TeacherPass::can_run(const model::Model& model) {
   if (model.plugin_head() || model.config().head != model::HeadKind::sequence) return false;
   if (!model.multiplexer()) return true;

@@ -1,12 +1,14 @@
 #include "core/model/dropout.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
 #include <cmath>
+#include <vector>
+
+#include "tests/support/any_threads.h"
 
 namespace prumux::model {
 namespace {
@@ -50,14 +52,7 @@ TEST(Dropout, DrawsAnewForEachCallAndElement) {
 
 TEST(Dropout, GivesTheSameForASeedWhateverTheThreads) {
   const at::Tensor x = at::ones({300, 1001});
-  const int threads = at::get_num_threads();
-  torch::manual_seed(3);
-  const at::Tensor many = zeroed(x);
-  at::set_num_threads(1);
-  torch::manual_seed(3);
-  const at::Tensor one = zeroed(x);
-  at::set_num_threads(threads);
-  EXPECT_TRUE(many.equal(one));
+  test::expect_the_same_on_any_threads([&] { return std::vector<at::Tensor>{zeroed(x)}; });
 }
 
 TEST(Dropout, ItsGradientLosesTheSameElements) {

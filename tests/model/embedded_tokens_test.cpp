@@ -1,13 +1,13 @@
 #include "core/model/embedded_tokens.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 #include <torch/autograd.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
 #include "core/model/dropout.h"
+#include "tests/support/any_threads.h"
 
 namespace prumux::model {
 namespace {
@@ -78,19 +78,12 @@ TEST_P(EmbeddedTokens, AreWhatLibtorchsOperatorsGiveOneAfterTheOther) {
 TEST_P(EmbeddedTokens, AreTheSameWithAnyNumberOfThreads) {
   const EmbeddingTables tables = random_tables();
   const TokenPlaces places = random_places(GetParam());
-  const auto compute = [&](int threads) {
-    at::set_num_threads(threads);
-    torch::manual_seed(7);
+  test::expect_the_same_on_any_threads([&] {
     const at::Tensor result = embed_tokens(tables, places, kEps, 0.1);
     auto all = torch::autograd::grad({result.square().sum()}, parameters_of(tables));
     all.push_back(result);
     return all;
-  };
-  const int threads = at::get_num_threads();
-  const auto many = compute(3);
-  const auto one = compute(1);
-  at::set_num_threads(threads);
-  for (std::size_t i = 0; i < one.size(); ++i) EXPECT_TRUE(one[i].equal(many[i])) << i;
+  });
 }
 
 TEST(EmbeddedTokensOfPadding, GiveItsRowsNoGradient) {

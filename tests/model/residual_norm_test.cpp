@@ -1,13 +1,13 @@
 #include "core/model/residual_norm.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 #include <torch/autograd.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
 #include "core/model/dropout.h"
+#include "tests/support/any_threads.h"
 
 namespace prumux::model {
 namespace {
@@ -76,19 +76,12 @@ TEST_P(ResidualNorm, IsWhatLibtorchsOperatorsGiveOneAfterTheOther) {
 }
 
 TEST_P(ResidualNorm, IsTheSameWithAnyNumberOfThreads) {
-  const auto compute = [&](int threads) {
-    at::set_num_threads(threads);
-    torch::manual_seed(13);
+  test::expect_the_same_on_any_threads([&] {
     const at::Tensor result = add_and_normalise(residual_, update_, norm_, kEps, 0.1);
     auto all = torch::autograd::grad({result.square().sum()}, arguments());
     all.push_back(result);
     return all;
-  };
-  const int threads = at::get_num_threads();
-  const auto many = compute(3);
-  const auto one = compute(1);
-  at::set_num_threads(threads);
-  for (std::size_t i = 0; i < one.size(); ++i) EXPECT_TRUE(one[i].equal(many[i])) << i;
+  });
 }
 
 }  // namespace
