@@ -263,10 +263,19 @@ class Runner {
     }
   }
 
+  /// What the runs took that brought the stage to where it goes on.
+  double seconds_behind_checkpoint(const PlannedStage& stage,
+                                   const std::filesystem::path& folder) const {
+    const std::optional<StageLock> lock = folder_.lock_of(stage);
+    const bool goes_on = lock && !lock->complete && stage.kind->partial_step(folder);
+    return goes_on ? lock->seconds : 0.0;
+  }
+
   void compute(const PlannedStage& stage, const std::filesystem::path& folder) {
     StageLock lock;
     lock.key = stage.key;
     lock.record = stage.record;
+    lock.seconds = seconds_behind_checkpoint(stage, folder);
     folder_.write_lock(stage, lock);
     io::write_file_atomically(folder / "resolved.yaml", config::to_yaml(stage.settings, true));
     std::map<std::string, std::filesystem::path> inputs;
@@ -284,13 +293,22 @@ class Runner {
                        options_.stop_requested,
                        stage.adds_multiplexer};
     const Clock::time_point start = Clock::now();
-    folder_.write_result(
-        stage,
-        plugin::in_stage([&] { return fmt::format("stage '{}'{}", stage.id, describe(stage)); },
-                         [&] { return result_of(*stage.kind, job); }));
+    const auto add_seconds = [&lock, start] {
+      lock.seconds += std::chrono::duration<double>(Clock::now() - start).count();
+    };
+    try {
+      folder_.write_result(
+          stage,
+          plugin::in_stage([&] { return fmt::format("stage '{}'{}", stage.id, describe(stage)); },
+                           [&] { return result_of(*stage.kind, job); }));
+    } catch (const Interrupted&) {
+      add_seconds();
+      folder_.write_lock(stage, lock);
+      throw;
+    }
     lock.complete = true;
     lock.finished = utc_now();
-    lock.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    add_seconds();
     folder_.write_lock(stage, lock);
     // Nothing goes on from a checkpoint of a complete stage.
     remove_folder(folder / "checkpoints");

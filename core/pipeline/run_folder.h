@@ -16,7 +16,7 @@ struct StageLock {
   std::string key;
   bool complete = false;
   std::string finished;  ///< UTC time; empty until complete.
-  double seconds = 0.0;  ///< That the last run of it took.
+  double seconds = 0.0;  ///< That it took, interrupted runs included.
   Record record;
   std::string damage;  ///< What has happened to the result since; empty when nothing has.
 

@@ -17,7 +17,7 @@ struct StageResult {
   std::filesystem::path folder;
   bool produces_model = false;
   nlohmann::json numbers;
-  double seconds = 0.0;  ///< That its last run took.
+  double seconds = 0.0;  ///< That it took, interrupted runs included.
 };
 
 /// One cell of the grid with what was measured in it.

@@ -1,5 +1,8 @@
 #include "core/pipeline/engine.h"
 
+#include <chrono>
+#include <thread>
+
 #include "core/pipeline/folder_lock.h"
 #include "fake_stages.h"
 
@@ -110,6 +113,22 @@ TEST_F(EngineTest, GoesOnAfterAnInterruptionAndEndsWithTheSameResult) {
   const fs::path stage = folder().of(*current.stages[1]);
   EXPECT_FALSE(fs::exists(stage / "checkpoints"));
   EXPECT_FALSE(fs::exists(stage / "model.tmp-1"));
+}
+
+TEST_F(EngineTest, CountsTheTimeOfInterruptedRunsThatAStageGoesOnFrom) {
+  constexpr std::chrono::milliseconds kWork(100);
+  journal_.on_run = [&](const std::string& id) {
+    if (id == "b") std::this_thread::sleep_for(kWork);
+  };
+  journal_.interrupt_in = "b";
+  EXPECT_THROW(run_text(kChain), Interrupted);
+  EXPECT_THROW(run_text(kChain), Interrupted);
+  journal_.interrupt_in = "";
+  journal_.on_run = nullptr;
+  const CellSummary cell = run_text(kChain).cells.front();
+  EXPECT_THAT(cell.stages, testing::Contains(testing::AllOf(
+                               testing::Field(&StageResult::id, "b"),
+                               testing::Field(&StageResult::seconds, testing::Ge(0.2)))));
 }
 
 TEST_F(EngineTest, ForceComputesAStageAndWhatDependsOnItAgain) {
