@@ -136,7 +136,7 @@ std::vector<Field> BenchmarkStage::fields() const {
                     .help = "of every text; by default the lengths of the held-out texts"});
   fields.push_back({.name = "rounds",
                     .type = Type::integer,
-                    .default_value = "5",
+                    .default_value = "11",
                     .minimum = 1,
                     .maximum = 1e6,
                     .help = "timed passes, of which the median counts"});
