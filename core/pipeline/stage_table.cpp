@@ -84,6 +84,7 @@ std::vector<Field> StageTable::pipeline_fields() const {
        .type = Type::integer,
        .default_value = "57",
        .minimum = 0,
+       .maximum = 4294967295,
        .help = "of everything that is random"},
       {.name = "threads",
        .type = Type::integer,

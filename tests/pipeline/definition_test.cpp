@@ -90,6 +90,12 @@ TEST_F(DefinitionTest, RefusesUnknownStagesKeysAndRepeatedNames) {
             "p.yaml:2:9: stages is empty - expected at least one stage");
 }
 
+TEST_F(DefinitionTest, SaysHowLargeASeedMayBe) {
+  const std::string huge = "99999999999999999999";
+  EXPECT_THAT(error_of([&] { load("name: g\nseed: " + huge + "\nstages: [{stage: train}]\n"); }),
+              HasSubstr("seed '" + huge + "' - expected an integer from 0 to 4294967295"));
+}
+
 TEST_F(DefinitionTest, RefusesAGridThatSetsWhatIsNotThere) {
   const std::string stages = "stages: [{stage: train}]\n";
   EXPECT_EQ(error_of([&] {
