@@ -273,6 +273,8 @@ class Runner {
 
   void compute(const PlannedStage& stage, const std::filesystem::path& folder) {
     StageLock lock;
+    lock.id = stage.id;
+    lock.kind = stage.kind->name();
     lock.key = stage.key;
     lock.record = stage.record;
     lock.seconds = seconds_behind_checkpoint(stage, folder);

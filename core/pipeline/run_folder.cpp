@@ -50,21 +50,27 @@ std::optional<StageLock> read_lock(const fs::path& folder) {
   std::error_code code;
   if (!fs::is_regular_file(folder / kLockFile, code)) return std::nullopt;
   try {
-    const nlohmann::json json = nlohmann::json::parse(io::read_file(folder / kLockFile));
-    StageLock lock;
-    json.at("key").get_to(lock.key);
-    json.at("complete").get_to(lock.complete);
-    json.at("finished").get_to(lock.finished);
-    json.at("seconds").get_to(lock.seconds);
-    lock.record = Record::from_json(json.at("record"));
-    if (lock.complete) lock.damage = damage_of(folder, json);
-    return lock;
+    return read_stage_lock(folder);
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;
   }
 }
 
 }  // namespace
+
+StageLock read_stage_lock(const fs::path& stage_folder) {
+  const nlohmann::json json = nlohmann::json::parse(io::read_file(stage_folder / kLockFile));
+  StageLock lock;
+  json.at("id").get_to(lock.id);
+  json.at("stage").get_to(lock.kind);
+  json.at("key").get_to(lock.key);
+  json.at("complete").get_to(lock.complete);
+  json.at("finished").get_to(lock.finished);
+  json.at("seconds").get_to(lock.seconds);
+  lock.record = Record::from_json(json.at("record"));
+  if (lock.complete) lock.damage = damage_of(stage_folder, json);
+  return lock;
+}
 
 fs::path RunFolder::of(const PlannedStage& stage) const {
   return path_ / "stages" / stage.folder_name();
@@ -82,8 +88,8 @@ std::optional<StageLock> RunFolder::lock_of(const PlannedStage& stage) const {
 }
 
 void RunFolder::write_lock(const PlannedStage& stage, const StageLock& lock) const {
-  nlohmann::json json = {{"id", stage.id},
-                         {"stage", stage.kind->name()},
+  nlohmann::json json = {{"id", lock.id},
+                         {"stage", lock.kind},
                          {"key", lock.key},
                          {"complete", lock.complete},
                          {"finished", lock.finished},

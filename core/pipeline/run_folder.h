@@ -13,6 +13,8 @@ namespace prumux::pipeline {
 
 /// stage.json: what the stage's folder is the result of.
 struct StageLock {
+  std::string id;
+  std::string kind;
   std::string key;
   bool complete = false;
   std::string finished;  ///< UTC time; empty until complete.
@@ -22,6 +24,11 @@ struct StageLock {
 
   bool has_result() const { return complete && damage.empty(); }
 };
+
+/// What stage.json in a stage's folder says, and whether the files that it vouches for are still
+/// there. Throws `IoError` when it cannot be read, `nlohmann::json::exception` when it is
+/// malformed.
+StageLock read_stage_lock(const std::filesystem::path& stage_folder);
 
 /// The folder of a run: `stages/<id>-<key>/{stage.json, resolved.yaml, result.json, model/, ...}`.
 class RunFolder {

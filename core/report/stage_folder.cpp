@@ -7,6 +7,7 @@
 
 #include "core/io/atomic_file.h"
 #include "core/pipeline/record.h"
+#include "core/pipeline/run_folder.h"
 #include "prumux/error.h"
 
 namespace prumux::report {
@@ -14,18 +15,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-StageFolder read_stage_folder(const fs::path& path) {
-  const auto json = nlohmann::json::parse(io::read_file(path / "stage.json"));
+StageFolder read_stage_folder(const fs::path& path, std::vector<std::string>& notes) {
+  const pipeline::StageLock lock = pipeline::read_stage_lock(path);
+  if (!lock.damage.empty()) {
+    notes.push_back(fmt::format("stages/{} has lost its result, and will be computed again: {}",
+                                path.filename().string(), lock.damage));
+  }
   StageFolder stage;
   stage.path = path;
-  json.at("id").get_to(stage.id);
-  json.at("stage").get_to(stage.kind);
-  json.at("key").get_to(stage.key);
-  json.at("complete").get_to(stage.complete);
-  json.at("finished").get_to(stage.finished);
-  json.at("seconds").get_to(stage.seconds);
-  const auto record = pipeline::Record::from_json(json.at("record"));
-  for (const pipeline::Record::Entry& entry : record.entries()) {
+  stage.id = lock.id;
+  stage.kind = lock.kind;
+  stage.key = lock.key;
+  stage.complete = lock.has_result();
+  stage.finished = lock.finished;
+  stage.seconds = lock.seconds;
+  for (const pipeline::Record::Entry& entry : lock.record.entries()) {
     const bool is_input = entry.kind == pipeline::Record::Kind::input;
     (is_input ? stage.inputs : stage.settings)[entry.name] = entry.value;
   }
@@ -60,7 +64,7 @@ std::vector<StageFolder> read_stage_folders(const fs::path& run, std::vector<std
   std::vector<StageFolder> stages;
   for (const fs::path& path : paths) {
     try {
-      stages.push_back(read_stage_folder(path));
+      stages.push_back(read_stage_folder(path, notes));
     } catch (const nlohmann::json::exception& problem) {
       notes.push_back(fmt::format("stages/{} is left out, since a file of it is damaged: {}",
                                   path.filename().string(), problem.what()));

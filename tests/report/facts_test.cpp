@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "core/io/atomic_file.h"
 #include "prumux/error.h"
 #include "tests/report/run_fixture.h"
 
@@ -202,6 +203,19 @@ TEST(Facts, SayWhatIsDamagedAndGoOn) {
   EXPECT_THAT(notes, HasSubstr("prediction.json is damaged"));
   EXPECT_THAT(notes, HasSubstr("the configuration cannot be read"));
   EXPECT_THAT(notes, HasSubstr("model.safetensors"));
+}
+
+TEST(Facts, TakeAStageForUnfinishedWhoseFilesAreNotWhatTheyWere) {
+  const RunFixture run;
+  const std::string folder = "stages/final-393f9f36";
+  json lock = json::parse(io::read_file(run.path() / folder / "stage.json"));
+  lock["files"] = {{"model/vocab.txt", 7}};
+  run.write(folder + "/stage.json", lock.dump());
+  const json facts = collect_facts(run.path());
+  EXPECT_THAT(facts.at("notes").dump(),
+              HasSubstr(folder + " has lost its result, and will be computed again: "
+                                 "'model/vocab.txt' is not there"));
+  EXPECT_EQ(entry(facts.at("stages"), "folder", folder).at("complete"), false);
 }
 
 TEST(Facts, AreRefusedForWhatIsNoRunFolder) {
