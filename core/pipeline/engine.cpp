@@ -263,22 +263,22 @@ class Runner {
     }
   }
 
-  /// What the runs took that brought the stage to where it goes on.
-  double seconds_behind_checkpoint(const PlannedStage& stage,
-                                   const std::filesystem::path& folder) const {
-    const std::optional<StageLock> lock = folder_.lock_of(stage);
-    const bool goes_on = lock && !lock->complete && stage.kind->partial_step(folder);
-    return goes_on ? lock->seconds : 0.0;
-  }
-
-  void compute(const PlannedStage& stage, const std::filesystem::path& folder) {
+  /// The lock of a stage that begins, or goes on from a checkpoint with the time behind it.
+  StageLock begin(const PlannedStage& stage, const std::filesystem::path& folder) const {
+    const std::optional<StageLock> earlier = folder_.lock_of(stage);
+    const bool goes_on = earlier && !earlier->complete && stage.kind->partial_step(folder);
     StageLock lock;
     lock.id = stage.id;
     lock.kind = stage.kind->name();
     lock.key = stage.key;
     lock.record = stage.record;
-    lock.seconds = seconds_behind_checkpoint(stage, folder);
+    lock.seconds = goes_on ? earlier->seconds : 0.0;
     folder_.write_lock(stage, lock);
+    return lock;
+  }
+
+  void compute(const PlannedStage& stage, const std::filesystem::path& folder) {
+    StageLock lock = begin(stage, folder);
     io::write_file_atomically(folder / "resolved.yaml", config::to_yaml(stage.settings, true));
     std::map<std::string, std::filesystem::path> inputs;
     for (const auto& [port, source] : stage.inputs) inputs[port] = folder_.of(*source);
