@@ -30,15 +30,15 @@ void count_flops(benchmark::State& state, double flops) {
       benchmark::Counter(flops, benchmark::Counter::kIsIterationInvariantRate);
 }
 
-/// Formats that this machine has tiles for are measured only there.
-bool skip_without_tiles(benchmark::State& state, NumberFormat format) {
-  if (!is_tiled(format) || multiplies_tiles(best_instruction_set())) return false;
-  state.SkipWithError("this processor multiplies no tiles");
+/// Formats are measured where there are instructions for them.
+bool skip_unknown(benchmark::State& state, NumberFormat format) {
+  if (knows(best_instruction_set(), format)) return false;
+  state.SkipWithError("this processor has no instructions for it");
   return true;
 }
 
 void multiply(benchmark::State& state, NumberFormat format) {
-  if (skip_without_tiles(state, format)) return;
+  if (skip_unknown(state, format)) return;
   const auto rows = static_cast<std::size_t>(state.range(0));
   const auto columns = static_cast<std::size_t>(state.range(1));
   const auto tokens = static_cast<std::size_t>(state.range(2));
@@ -59,7 +59,7 @@ void multiply(benchmark::State& state, NumberFormat format) {
   count_flops(state, 2.0 * static_cast<double>(rows * columns * tokens));
 }
 
-void attend(benchmark::State& state, bool bfloat16) {
+void attend(benchmark::State& state, bool in_short_numbers) {
   const auto length = static_cast<std::size_t>(state.range(0));
   const std::size_t head_size = 64;
   const std::size_t panels = panel_count(length);
@@ -75,12 +75,14 @@ void attend(benchmark::State& state, bool bfloat16) {
   attention.output = output.data();
   attention.output_stride = head_size * kPanelTokens;
   attention.scratch = scratch.data();
-  for (auto _ : state) (bfloat16 ? fastest().attend_bfloat16 : fastest().attend)(attention);
+  for (auto _ : state) {
+    (in_short_numbers ? fastest().attend_in_short_numbers : fastest().attend)(attention);
+  }
   count_flops(state, 4.0 * static_cast<double>(length * length * head_size));
 }
 
 void convert(benchmark::State& state, NumberFormat format) {
-  if (skip_without_tiles(state, format)) return;
+  if (skip_unknown(state, format)) return;
   const std::size_t features = 768;
   const std::size_t tokens = 128;
   const AlignedBuffer<float> input = random_values(features * tokens);
@@ -154,14 +156,16 @@ void shape_arguments(benchmark::internal::Benchmark* family) {
 
 BENCHMARK_CAPTURE(multiply, float32, NumberFormat::float32)->Apply(shape_arguments);
 BENCHMARK_CAPTURE(multiply, bfloat16, NumberFormat::bfloat16)->Apply(shape_arguments);
+BENCHMARK_CAPTURE(multiply, float16, NumberFormat::float16)->Apply(shape_arguments);
 BENCHMARK_CAPTURE(multiply, int8, NumberFormat::int8)->Apply(shape_arguments);
 BENCHMARK_CAPTURE(multiply, widened_int8, NumberFormat::widened_int8)->Apply(shape_arguments);
 BENCHMARK_CAPTURE(multiply, tiled_float32, NumberFormat::tiled_float32)->Apply(shape_arguments);
 BENCHMARK_CAPTURE(multiply, tiled_bfloat16, NumberFormat::tiled_bfloat16)->Apply(shape_arguments);
 BENCHMARK_CAPTURE(multiply, tiled_int8, NumberFormat::tiled_int8)->Apply(shape_arguments);
 BENCHMARK_CAPTURE(attend, float32, false)->Arg(25)->Arg(66)->Arg(128)->Arg(512);
-BENCHMARK_CAPTURE(attend, bfloat16, true)->Arg(25)->Arg(66)->Arg(128)->Arg(512);
+BENCHMARK_CAPTURE(attend, short_numbers, true)->Arg(25)->Arg(66)->Arg(128)->Arg(512);
 BENCHMARK_CAPTURE(convert, bfloat16, NumberFormat::bfloat16);
+BENCHMARK_CAPTURE(convert, float16, NumberFormat::float16);
 BENCHMARK_CAPTURE(convert, int8, NumberFormat::int8);
 BENCHMARK_CAPTURE(convert, widened_int8, NumberFormat::widened_int8);
 BENCHMARK_CAPTURE(convert, tiled_float32, NumberFormat::tiled_float32);

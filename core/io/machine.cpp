@@ -35,9 +35,11 @@ Machine this_machine() {
   return machine;
 }
 
-bool multiplies_bfloat16() {
+bool bfloat16_is_faster() {
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512bf16");
+  const bool in_slow_vectors = __builtin_cpu_is("intel") && __builtin_cpu_supports("avx512fp16") &&
+                               !__builtin_cpu_supports("amx-bf16");
+  return __builtin_cpu_supports("avx512bf16") && !in_slow_vectors;
 #else
   return false;
 #endif

@@ -15,8 +15,9 @@ struct Machine {
 
 Machine this_machine();
 
-/// Whether the processor has instructions that multiply bfloat16. Without them it is slower than
-/// float32, up to ten times.
-bool multiplies_bfloat16();
+/// Whether the processor multiplies bfloat16 faster than float32. Without instructions for it, it
+/// is up to ten times slower; Intel's vectors, which half precision came to with tiles, take twice
+/// as long where tiles are out of reach, as in some virtual machines.
+bool bfloat16_is_faster();
 
 }  // namespace prumux::io

@@ -32,7 +32,9 @@ kernels::NumberFormat number_format(const EngineOptions& options) {
     case Precision::float32:
       return in_tiles ? NumberFormat::tiled_float32 : NumberFormat::float32;
     case Precision::bfloat16:
-      return in_tiles ? NumberFormat::tiled_bfloat16 : NumberFormat::bfloat16;
+      if (in_tiles) return NumberFormat::tiled_bfloat16;
+      return kernels::multiplies_halves(options.instruction_set) ? NumberFormat::float16
+                                                                 : NumberFormat::bfloat16;
     default:
       if (in_tiles) return NumberFormat::tiled_int8;
       return kernels::multiplies_short_numbers(options.instruction_set)

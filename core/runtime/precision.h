@@ -9,8 +9,8 @@ namespace prumux::runtime {
 /// for the table of words, which is bfloat16 where products are of fewer bits.
 enum class Precision {
   float32,
-  bfloat16,
-  int8,  ///< Weights with one scale a row, activations with one a token; attention in bfloat16.
+  bfloat16,  ///< Or half precision, where the processor multiplies that faster.
+  int8,      ///< Weights with one scale a row, activations with one a token; attention in 16 bits.
 };
 
 /// The names that a user writes, in the order of the enumeration.

@@ -254,7 +254,7 @@ TEST_F(StagesTest, RecordThePrecisionThatFastestIsOnThisMachine) {
   const auto key_of = [&](const std::string& precision) {
     return plan({"stages.teacher.precision=" + precision}).stages.front()->key;
   };
-  const bool bfloat16 = io::multiplies_bfloat16();
+  const bool bfloat16 = io::bfloat16_is_faster();
   EXPECT_EQ(key_of("fastest"), key_of(bfloat16 ? "bfloat16" : "float32"));
   EXPECT_NE(key_of("fastest"), key_of(bfloat16 ? "float32" : "bfloat16"));
 }

@@ -83,7 +83,8 @@ class EngineOnGoldenModels : public testing::TestWithParam<std::string> {};
 
 std::vector<InstructionSet> supported_instruction_sets() {
   std::vector<InstructionSet> sets = {InstructionSet::portable, InstructionSet::avx2,
-                                      InstructionSet::avx512, InstructionSet::amx};
+                                      InstructionSet::avx512, InstructionSet::avx512_fp16,
+                                      InstructionSet::amx};
   std::erase_if(sets, [](InstructionSet set) { return !kernels::is_supported(set); });
   return sets;
 }
@@ -140,6 +141,11 @@ TEST(Engine, TakesTheFormatsThatTheProcessorMultipliesFastest) {
   options.instruction_set = InstructionSet::amx;
   EXPECT_EQ(number_format(options), kernels::NumberFormat::tiled_int8);
   options.precision = Precision::bfloat16;
+  options.instruction_set = InstructionSet::avx512;
+  EXPECT_EQ(number_format(options), kernels::NumberFormat::bfloat16);
+  options.instruction_set = InstructionSet::avx512_fp16;
+  EXPECT_EQ(number_format(options), kernels::NumberFormat::float16);
+  options.instruction_set = InstructionSet::amx;
   EXPECT_EQ(number_format(options), kernels::NumberFormat::tiled_bfloat16);
   options.precision = Precision::float32;
   EXPECT_EQ(number_format(options), kernels::NumberFormat::tiled_float32);

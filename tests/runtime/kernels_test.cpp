@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <random>
+#include <utility>
 #include <vector>
 
 namespace prumux::runtime::kernels {
@@ -57,25 +59,26 @@ class KernelsTest : public testing::TestWithParam<InstructionSet> {
     if (!is_supported(GetParam())) GTEST_SKIP() << "not on this machine";
   }
   const Kernels& kernels() const { return kernels_for(GetParam()); }
-  /// The formats of this many bits that the instruction set multiplies.
-  static std::vector<NumberFormat> formats(std::vector<NumberFormat> plain, NumberFormat tiled) {
-    if (multiplies_tiles(GetParam())) plain.push_back(tiled);
-    return plain;
+  /// Those that the instruction set knows.
+  static std::vector<NumberFormat> known(std::vector<NumberFormat> formats) {
+    std::erase_if(formats, [](NumberFormat format) { return !knows(GetParam(), format); });
+    return formats;
   }
   static std::vector<NumberFormat> float32_formats() {
-    return formats({NumberFormat::float32}, NumberFormat::tiled_float32);
+    return known({NumberFormat::float32, NumberFormat::tiled_float32});
   }
-  static std::vector<NumberFormat> bfloat16_formats() {
-    return formats({NumberFormat::bfloat16}, NumberFormat::tiled_bfloat16);
+  static std::vector<NumberFormat> formats_of_16_bits() {
+    return known({NumberFormat::bfloat16, NumberFormat::float16, NumberFormat::tiled_bfloat16});
   }
   static std::vector<NumberFormat> int8_formats() {
-    return formats({NumberFormat::int8, NumberFormat::widened_int8}, NumberFormat::tiled_int8);
+    return known({NumberFormat::int8, NumberFormat::widened_int8, NumberFormat::tiled_int8});
   }
 };
 
 INSTANTIATE_TEST_SUITE_P(InstructionSets, KernelsTest,
                          testing::Values(InstructionSet::portable, InstructionSet::avx2,
-                                         InstructionSet::avx512, InstructionSet::amx),
+                                         InstructionSet::avx512, InstructionSet::avx512_fp16,
+                                         InstructionSet::amx),
                          [](const auto& test) { return std::string(name_of(test.param)); });
 
 struct Shape {
@@ -87,7 +90,7 @@ struct Shape {
 // What pruning leaves: odd numbers, single units, nothing.
 constexpr Shape kShapes[] = {{200, 197, 130}, {13, 37, 75}, {6, 64, 64}, {1, 1, 1},
                              {7, 3, 17},      {5, 0, 20},   {0, 5, 20},  {64, 200, 33},
-                             {57, 40, 50},    {24, 5, 64},  {64, 8, 0}};
+                             {57, 40, 50},    {24, 5, 64},  {64, 8, 0},  {9, 1027, 40}};
 
 /// Activations as the elements of products.
 struct Operands {
@@ -154,16 +157,59 @@ TEST_P(KernelsTest, MultipliesRaggedMatricesInFloat32) {
   }
 }
 
-TEST_P(KernelsTest, MultipliesRaggedMatricesInBfloat16) {
-  // Two factors of 8 bits each: relative errors of 2^-9 that add up like a random walk.
+TEST_P(KernelsTest, MultipliesRaggedMatricesIn16Bits) {
+  // Two factors of 8 bits each: relative errors of 2^-9 that add up like a random walk. Halves have
+  // more bits, but so few in their sums too.
   for (const Shape& shape : kShapes) {
-    for (const NumberFormat format : bfloat16_formats()) {
+    for (const NumberFormat format : formats_of_16_bits()) {
       for (const Epilogue epilogue : {Epilogue::store, Epilogue::gelu, Epilogue::add}) {
         EXPECT_LT(product_error(kernels(), shape, format, epilogue), 0.02)
             << shape.rows << " x " << shape.columns << " x " << shape.tokens;
       }
     }
   }
+}
+
+/// W x of one token, in halves; all weights and all activations are the same.
+float product_of_halves(const Kernels& kernels, float weight, float activation) {
+  constexpr std::size_t kFeatures = 600;
+  const std::vector<float> weights(kFeatures, weight);
+  const MatrixRows part{weights.data(), nullptr, 1, kFeatures};
+  const PackedMatrix matrix({&part, 1}, kFeatures, NumberFormat::float16);
+  Activations input(kFeatures, 1, 1);
+  Activations output(1, 1, 1);
+  for (std::size_t f = 0; f < kFeatures; ++f) input.at(f, 0) = activation;
+  const Operands operands(kernels, input, kFeatures, 1, NumberFormat::float16);
+  kernels.multiply(operands.times(matrix, output, 1, Epilogue::store));
+  return output.at(0, 0);
+}
+
+TEST_P(KernelsTest, KeepsHalvesWithinTheirRange) {
+  if (!knows(GetParam(), NumberFormat::float16)) GTEST_SKIP() << "no instructions for halves";
+  const auto product = [&](float weight, float activation) {
+    return product_of_halves(kernels(), weight, activation);
+  };
+  EXPECT_FLOAT_EQ(product(1.0F, 1.0F), 600.0F);
+  EXPECT_FLOAT_EQ(product(0.0F, 3.0F), 0.0F);
+  // Rows are scaled: neither large nor small weights leave the range.
+  EXPECT_FLOAT_EQ(product(0x1p100F, 0.5F), 0x1p100F * 300.0F);
+  EXPECT_FLOAT_EQ(product(-0x1p-100F, 0.5F), 0x1p-100F * -300.0F);
+  // Sums of the largest activations do not; larger ones count as those.
+  EXPECT_NEAR(product(1.0F, 1000.0F), 600000.0F, 18000.0F);
+  EXPECT_NEAR(product(1.0F, -1e6F), -600.0F * 1023.0F, 18000.0F);
+  // Damage shows.
+  EXPECT_TRUE(std::isnan(product(1.0F, std::nanf(""))));
+  EXPECT_TRUE(std::isnan(product(std::nanf(""), 1.0F)));
+  EXPECT_FALSE(std::isfinite(product(std::numeric_limits<float>::infinity(), 1.0F)));
+}
+
+TEST(PackedMatrix, RoundsToTheNearestHalf) {
+  const std::pair<float, std::uint16_t> halves[] = {
+      {0.0F, 0x0000},       {-0.0F, 0x8000},           {1.0F, 0x3C00},
+      {-0.5F, 0xB800},      {0.333251953125F, 0x3555}, {1.0F / 3, 0x3555},
+      {0x1p-14F, 0x0400},   {0x1p-24F, 0x0001},        {0x1p-25F, 0x0000},
+      {0x1.8p-24F, 0x0002}, {0x1.FFFp-15F, 0x0400},    {1e-30F, 0x0000}};
+  for (const auto& [value, half] : halves) EXPECT_EQ(to_float16(value), half) << value;
 }
 
 /// Whether a product gives the elements that conversion makes of its results.
@@ -241,7 +287,7 @@ TEST_P(KernelsTest, MultipliesWhatInt8HoldsExactly) {
 
 /// The largest difference to softmax(scale Q K^T) V in double precision.
 double attention_error(const Kernels& kernels, std::size_t begin, std::size_t length,
-                       std::size_t queries, std::size_t head_size, bool bfloat16) {
+                       std::size_t queries, std::size_t head_size, bool in_short_numbers) {
   Activations query(head_size, begin + queries, 1);
   Activations key(head_size, begin + length, 2);
   Activations value(head_size, begin + length, 3);
@@ -267,7 +313,7 @@ double attention_error(const Kernels& kernels, std::size_t begin, std::size_t le
   attention.output = output.data();
   attention.output_stride = output.stride();
   attention.scratch = scratch.data();
-  (bfloat16 ? kernels.attend_bfloat16 : kernels.attend)(attention);
+  (in_short_numbers ? kernels.attend_in_short_numbers : kernels.attend)(attention);
 
   double error = 0.0;
   for (std::size_t q = begin; q < begin + queries; ++q) {
@@ -443,7 +489,7 @@ TEST_P(KernelsTest, KeepsWhatIsNoNumber) {
 TEST_P(KernelsTest, KeepsWhatIsNoNumberInProductsOfEveryFormat) {
   const Shape shape{20, 40, 30};
   std::vector<NumberFormat> all = float32_formats();
-  for (const NumberFormat format : bfloat16_formats()) all.push_back(format);
+  for (const NumberFormat format : formats_of_16_bits()) all.push_back(format);
   for (const NumberFormat format : int8_formats()) all.push_back(format);
   for (const NumberFormat format : all) {
     const std::vector<float> weight = random_values(shape.rows * shape.columns, 1);

@@ -72,7 +72,7 @@ std::vector<Field> training_fields() {
        .default_value = kFloat32,
        .choices = {kFloat32, kBfloat16, kFastest},
        .help = "number format of the forward and backward pass; fastest: bfloat16 where the "
-               "processor multiplies it, float32 elsewhere"},
+               "processor multiplies it faster, float32 elsewhere"},
       count("evaluate_every", "0", 0, "optimiser steps", "0: at the end of each epoch"),
       count("checkpoint_every", "0", 0, "optimiser steps", "0: only as 'checkpoint_minutes' says"),
       number("checkpoint_minutes", "5", 1e6, "minutes between checkpoints; 0: none by time"),
@@ -91,7 +91,7 @@ std::vector<std::string> irrelevant_training_settings() {
 void resolve_training_settings(Value& settings) {
   Value* const precision = settings.find("precision");
   if (precision == nullptr || precision->text != kFastest) return;
-  precision->text = io::multiplies_bfloat16() ? kBfloat16 : kFloat32;
+  precision->text = io::bfloat16_is_faster() ? kBfloat16 : kFloat32;
 }
 
 train::Precision precision_of(const Value& settings) {
@@ -110,9 +110,9 @@ train::TrainingOptions training_options(const StageJob& job) {
   options.accumulation_steps = settings.at("accumulation").integer();
   options.seed = static_cast<std::uint64_t>(job.pipeline.at("seed").integer());
   options.precision = precision_of(settings);
-  if (options.precision == train::Precision::bfloat16 && !io::multiplies_bfloat16()) {
+  if (options.precision == train::Precision::bfloat16 && !io::bfloat16_is_faster()) {
     spdlog::warn(
-        "stage '{}': this processor has no instructions for bfloat16, float32 is faster; "
+        "stage '{}': float32 is faster on this processor; "
         "'precision: fastest' chooses",
         job.id);
   }

@@ -31,6 +31,8 @@ bool is_supported(InstructionSet instruction_set) {
       return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
              __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
              __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bf16");
+    case InstructionSet::avx512_fp16:
+      return is_supported(InstructionSet::avx512) && __builtin_cpu_supports("avx512fp16");
     case InstructionSet::amx:
       return is_supported(InstructionSet::avx512) && __builtin_cpu_supports("amx-tile") &&
              __builtin_cpu_supports("amx-bf16") && __builtin_cpu_supports("amx-int8") &&
@@ -47,12 +49,17 @@ bool multiplies_short_numbers(InstructionSet instruction_set) {
   return instruction_set >= InstructionSet::avx512;
 }
 
+bool multiplies_halves(InstructionSet instruction_set) {
+  return instruction_set == InstructionSet::avx512_fp16;
+}
+
 bool multiplies_tiles(InstructionSet instruction_set) {
   return instruction_set == InstructionSet::amx;
 }
 
 InstructionSet best_instruction_set() {
   if (is_supported(InstructionSet::amx)) return InstructionSet::amx;
+  if (is_supported(InstructionSet::avx512_fp16)) return InstructionSet::avx512_fp16;
   if (is_supported(InstructionSet::avx512)) return InstructionSet::avx512;
   if (is_supported(InstructionSet::avx2)) return InstructionSet::avx2;
   return InstructionSet::portable;
@@ -62,6 +69,8 @@ const char* name_of(InstructionSet instruction_set) {
   switch (instruction_set) {
     case InstructionSet::amx:
       return "amx";
+    case InstructionSet::avx512_fp16:
+      return "avx512_fp16";
     case InstructionSet::avx512:
       return "avx512";
     case InstructionSet::avx2:

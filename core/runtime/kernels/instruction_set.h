@@ -5,9 +5,10 @@ namespace prumux::runtime::kernels {
 /// What the kernels are compiled for, slowest first.
 enum class InstructionSet {
   portable,
-  avx2,    ///< x86-64-v3: AVX2 and FMA.
-  avx512,  ///< AVX-512 F, BW, DQ, VL with VNNI and BF16.
-  amx,     ///< The same, and AMX tiles of bfloat16 and of bytes.
+  avx2,         ///< x86-64-v3: AVX2 and FMA.
+  avx512,       ///< AVX-512 F, BW, DQ, VL with VNNI and BF16.
+  avx512_fp16,  ///< The same, and FP16.
+  amx,          ///< As `avx512`, and AMX tiles of bfloat16 and of bytes.
 };
 
 /// Whether this machine and its operating system, which lets a process use tiles on demand, can run
@@ -16,6 +17,9 @@ bool is_supported(InstructionSet instruction_set);
 
 /// Whether it has instructions for products of bfloat16, and for those of bytes.
 bool multiplies_short_numbers(InstructionSet instruction_set);
+
+/// Whether it multiplies half-precision numbers, twice as fast as float32.
+bool multiplies_halves(InstructionSet instruction_set);
 
 /// Whether it multiplies in tiles, in every precision.
 bool multiplies_tiles(InstructionSet instruction_set);

@@ -4,11 +4,18 @@
 
 namespace prumux::runtime::kernels {
 
+bool knows(InstructionSet instruction_set, NumberFormat format) {
+  if (is_tiled(format)) return multiplies_tiles(instruction_set);
+  return format != NumberFormat::float16 || multiplies_halves(instruction_set);
+}
+
 const Kernels& kernels_for(InstructionSet instruction_set) {
   switch (instruction_set) {
 #if defined(__x86_64__)
     case InstructionSet::amx:
       return amx::kKernels;
+    case InstructionSet::avx512_fp16:
+      return avx512_fp16::kKernels;
     case InstructionSet::avx512:
       return avx512::kKernels;
     case InstructionSet::avx2:

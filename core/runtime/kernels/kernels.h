@@ -133,18 +133,22 @@ struct MixedPosition {
   float* scratch = nullptr;  ///< [stride].
 };
 
-/// The kernels of one instruction set; only that with tiles knows tiled formats. Aligned data,
-/// as in an `AlignedBuffer`, is read faster.
+/// The kernels of one instruction set, for the formats that it `knows`. Aligned data, as in an
+/// `AlignedBuffer`, is read faster.
 struct Kernels {
   void (*convert)(const Conversion&);
   void (*multiply)(const Product&);
-  void (*attend)(const Attention&);           ///< In float32.
-  void (*attend_bfloat16)(const Attention&);  ///< Products of bfloat16 where those are faster.
+  void (*attend)(const Attention&);                   ///< In float32.
+  void (*attend_in_short_numbers)(const Attention&);  ///< Products of 16 bits where faster.
   void (*normalise)(const Normalisation&);
   void (*mix)(const MixedPosition&);
   void (*gelu)(float*, std::size_t count);  ///< count: a multiple of `kTokenBlock`.
   void (*tanh)(float*, std::size_t count);
 };
+
+/// Whether the kernels of an instruction set compute in a format: tiled ones and halves need
+/// instructions of their own.
+bool knows(InstructionSet instruction_set, NumberFormat format);
 
 /// Kernels of an instruction set that is supported here.
 const Kernels& kernels_for(InstructionSet instruction_set);
@@ -156,6 +160,9 @@ namespace avx2 {
 extern const Kernels kKernels;
 }
 namespace avx512 {
+extern const Kernels kKernels;
+}
+namespace avx512_fp16 {
 extern const Kernels kKernels;
 }
 namespace amx {

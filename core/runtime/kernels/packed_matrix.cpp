@@ -36,6 +36,24 @@ std::uint16_t to_bfloat16(float value) {
   return static_cast<std::uint16_t>((bits + 0x7FFFU + ((bits >> 16U) & 1U)) >> 16U);
 }
 
+std::uint16_t to_float16(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  const std::uint32_t sign = (bits >> 16U) & 0x8000U;
+  const std::uint32_t magnitude = bits & 0x7FFFFFFFU;
+  constexpr std::uint32_t kSmallestNormal = 0x38800000U;  // 2^-14
+  constexpr std::uint32_t kInfinity = 0x7F800000U;
+  constexpr std::uint32_t kHalfNoNumber = 0x7E00U;
+  if (magnitude >= kInfinity) return static_cast<std::uint16_t>(sign | kHalfNoNumber);
+  if (magnitude < kSmallestNormal) {
+    // The last bit of 1/2 is worth as much as that of such halves.
+    const float shifted = std::bit_cast<float>(magnitude) + 0.5F;
+    return static_cast<std::uint16_t>(
+        sign | (std::bit_cast<std::uint32_t>(shifted) - std::bit_cast<std::uint32_t>(0.5F)));
+  }
+  const std::uint32_t rounded = magnitude + 0xFFFU + ((magnitude >> 13U) & 1U);
+  return static_cast<std::uint16_t>(sign | ((rounded - (112U << 23U)) >> 13U));
+}
+
 PackedMatrix::PackedMatrix(std::span<const MatrixRows> parts, std::size_t columns,
                            NumberFormat format)
     : columns_(columns), format_(format) {
@@ -44,7 +62,7 @@ PackedMatrix::PackedMatrix(std::span<const MatrixRows> parts, std::size_t column
   elements_ =
       AlignedBuffer<std::uint32_t>((rows_ + block_rows - 1) / block_rows * block_rows * steps());
   bias_.assign(rows_, 0.0F);
-  if (is_quantised(format)) scales_.resize(rows_);
+  if (has_scales(format)) scales_.resize(rows_);
   if (has_offset(format)) corrections_.resize(rows_);
   std::size_t row = 0;
   for (const MatrixRows& part : parts) {
@@ -72,6 +90,8 @@ void PackedMatrix::pack_row(const float* weights, std::size_t row) {
   };
   if (is_quantised(format_)) {
     quantise_row(weights, row);
+  } else if (format_ == NumberFormat::float16) {
+    halve_row(weights, row);
   } else if (format_ == NumberFormat::float32) {
     for (std::size_t k = 0; k < columns_; ++k) {
       element(row, k) = std::bit_cast<std::uint32_t>(weights[k]);
@@ -86,6 +106,20 @@ void PackedMatrix::pack_row(const float* weights, std::size_t row) {
       }
     }
   }
+}
+
+/// The scale is a power of two, which leaves the digits as they are. What is no number stays none.
+void PackedMatrix::halve_row(const float* weights, std::size_t row) {
+  const float largest = largest_magnitude({weights, columns_});
+  const float scale =
+      largest > 0.0F ? std::exp2(std::ceil(std::log2(largest / kLargestHalfWeight))) : 1.0F;
+  const auto half = [&](std::size_t column) -> std::uint32_t {
+    return column < columns_ ? to_float16(weights[column] / scale) : 0U;
+  };
+  for (std::size_t k = 0; k < steps(); ++k) {
+    element(row, k) = half(2 * k) | (half(2 * k + 1) << 16U);
+  }
+  scales_[row] = scale;
 }
 
 void PackedMatrix::quantise_row(const float* weights, std::size_t row) {

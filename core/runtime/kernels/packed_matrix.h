@@ -14,6 +14,7 @@ namespace prumux::runtime::kernels {
 enum class NumberFormat {
   float32,       ///< One in an element.
   bfloat16,      ///< Two.
+  float16,       ///< Two; so are sums, for a while.
   int8,          ///< Four: bytes, those of activations unsigned.
   widened_int8,  ///< Two: the same numbers in 16 bits each.
   // For processors that multiply tiles of 16 rows by 16 elements: as above, in whole tiles.
@@ -21,6 +22,12 @@ enum class NumberFormat {
   tiled_bfloat16,
   tiled_int8,
 };
+
+// The range of half precision ends at 65504: so many products are summed up in it, of weights,
+// whose rows are scaled, and activations up to these.
+constexpr std::size_t kHalfSumFeatures = 256;
+constexpr float kLargestHalfWeight = 0.25F;
+constexpr float kLargestHalfActivation = 1023.0F;
 
 /// Rows of a tile, and elements in each.
 constexpr std::size_t kTileSize = 16;
@@ -56,6 +63,11 @@ constexpr bool is_quantised(NumberFormat format) {
   return has_offset(format) || format == NumberFormat::widened_int8;
 }
 
+/// Whether each row of weights is scaled.
+constexpr bool has_scales(NumberFormat format) {
+  return is_quantised(format) || format == NumberFormat::float16;
+}
+
 /// Elements of a token; what a last tile has behind the features is zero. Inlined, since a function
 /// compiled for one instruction set must not serve another.
 [[gnu::always_inline]] constexpr std::size_t element_count(NumberFormat format,
@@ -73,6 +85,8 @@ constexpr std::size_t part_position(NumberFormat format, std::size_t k, std::siz
 
 /// To nearest, ties to even.
 std::uint16_t to_bfloat16(float value);
+/// The same of a number up to 1, or of what is none.
+std::uint16_t to_float16(float value);
 
 /// Rows of a matrix in memory, `stride` floats apart, with a bias each; null: zero.
 struct MatrixRows {
@@ -85,7 +99,8 @@ struct MatrixRows {
 /// A weight matrix [rows, columns] in the order in which the kernels read it: blocks of
 /// `kRowBlock` rows, the last one smaller; in a block, column by column, element (column, row).
 /// Tiled: blocks of `kTileSize` rows, zeros behind the last one; in a block, tile by tile, element
-/// (row, column). Quantised weights are symmetric with one scale a row.
+/// (row, column). Quantised weights are symmetric with one scale a row; halves have one too, a
+/// power of two.
 class PackedMatrix {
  public:
   static constexpr std::size_t kRowBlock = 6;
@@ -102,13 +117,14 @@ class PackedMatrix {
   /// The block that begins at `row`.
   const std::uint32_t* block(std::size_t row) const { return elements_.data() + row * steps(); }
   const float* bias() const { return bias_.data(); }
-  const float* scales() const { return scales_.data(); }                   ///< If quantised.
+  const float* scales() const { return scales_.data(); }                   ///< If it has them.
   const std::int32_t* corrections() const { return corrections_.data(); }  ///< 128 * sum; offset.
   std::size_t bytes() const { return elements_.size() * sizeof(std::uint32_t); }
 
  private:
   std::uint32_t& element(std::size_t row, std::size_t step);
   void pack_row(const float* weights, std::size_t row);
+  void halve_row(const float* weights, std::size_t row);
   void quantise_row(const float* weights, std::size_t row);
 
   std::size_t rows_ = 0;

@@ -98,7 +98,7 @@ void EncoderPass::attend(const AttentionWeights& weights, std::span<const Sequen
   attention.scratch =
       workspace.attention.reserve(kernels::attention_scratch(longest, network_.head_size));
   auto* const attend =
-      kernels::is_float32(network_.format) ? kernels_.attend : kernels_.attend_bfloat16;
+      kernels::is_float32(network_.format) ? kernels_.attend : kernels_.attend_in_short_numbers;
   for (const Sequence& sequence : sequences) {
     attention.keys = sequence.attended > 0 ? sequence.attended : sequence.length;
     attention.queries = short_queries ? network_.read_positions.size() : sequence.length;

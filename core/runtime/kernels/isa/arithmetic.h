@@ -1,15 +1,22 @@
 #pragma once
 
+#include "core/runtime/kernels/isa/half.h"
 #include "core/runtime/kernels/isa/vector.h"
+#include "core/runtime/kernels/packed_matrix.h"
 
 namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
 
 // The ways to multiply: sum += a * b, where b is a vector of elements and a one element that
 // every lane is multiplied with.
 
+/// Where `Sum` is not what products are added to at first.
+template <typename Arithmetic>
+concept HasPartialSums = requires {
+  typename Arithmetic::PartialSum;
+};
+
 struct Float32Arithmetic {
-  static constexpr bool kIsExact = true;
-  static constexpr bool kSumsOffset = false;
+  static constexpr NumberFormat kFormat = NumberFormat::float32;
   using Element = float;
   using Operand = Floats;
   using Sum = Floats;
@@ -18,8 +25,7 @@ struct Float32Arithmetic {
 };
 
 struct Bfloat16Arithmetic {
-  static constexpr bool kIsExact = false;
-  static constexpr bool kSumsOffset = false;
+  static constexpr NumberFormat kFormat = NumberFormat::bfloat16;
   using Element = std::uint32_t;  ///< Two, of consecutive features.
   using Operand = Words;
   using Sum = Floats;
@@ -33,12 +39,31 @@ struct Bfloat16Arithmetic {
     sum += reinterpret<Floats>(a & 0xFFFF0000U) * reinterpret<Floats>(b & 0xFFFF0000U);
 #endif
   }
+  static Words pair_of(Floats low, Floats high) { return bfloat16_pair_of(low, high); }
+  static Words narrow(Floats first, Floats second) { return narrow_to_bfloat16(first, second); }
 };
 
+#if defined(__AVX512FP16__)
+/// Sums of few products are exact enough in half precision: of so many they are off by no more than
+/// what rounding their factors to bfloat16 makes.
+struct Float16Arithmetic {
+  static constexpr NumberFormat kFormat = NumberFormat::float16;
+  static constexpr std::size_t kPartialSteps = kHalfSumFeatures / 2;
+  using Element = std::uint32_t;  ///< Two, of consecutive features.
+  using Operand = Halves;
+  using PartialSum = Halves;  ///< Of every second feature side by side.
+  using Sum = Floats;
+  static Operand spread(const Element* from) { return reinterpret<Halves>(Words{} + *from); }
+  static void multiply_add(PartialSum& sum, Operand a, Operand b) { sum += a * b; }
+  static void add(Sum& sum, PartialSum partial) { sum += sum_of_pairs(partial); }
+  static Words pair_of(Floats low, Floats high) { return half_pair_of(low, high); }
+  static Words narrow(Floats first, Floats second) { return narrow_to_halves(first, second); }
+};
+#endif
+
 struct Int8Arithmetic {
-  static constexpr bool kIsExact = false;
-  static constexpr bool kSumsOffset = true;  ///< That of b is part of the sums.
-  using Element = std::uint32_t;             ///< Four: signed in a, unsigned in b.
+  static constexpr NumberFormat kFormat = NumberFormat::int8;
+  using Element = std::uint32_t;  ///< Four: signed in a, unsigned in b.
   using Operand = Words;
   using Sum = Ints;
   static Operand spread(const Element* from) { return Words{} + *from; }
@@ -57,8 +82,7 @@ struct Int8Arithmetic {
 
 /// Without VNNI twice as fast as bytes, whose signs do not fit the instructions that there are.
 struct WidenedInt8Arithmetic {
-  static constexpr bool kIsExact = false;
-  static constexpr bool kSumsOffset = false;
+  static constexpr NumberFormat kFormat = NumberFormat::widened_int8;
   using Element = std::uint32_t;  ///< Two, signed.
   using Operand = Words;
   using Sum = Ints;
@@ -94,16 +118,16 @@ struct TileStrides {
 };
 
 /// sums[r][v] = sum over k < steps of a(r, k) * b(k)[v], b(k) at `b + k * b_step`.
-template <typename Arithmetic, int Rows, int Vectors>
-[[gnu::always_inline]] inline void multiply_tile(const typename Arithmetic::Element* a,
-                                                 TileStrides strides,
-                                                 const typename Arithmetic::Element* b,
-                                                 std::size_t b_step, std::size_t steps,
-                                                 typename Arithmetic::Sum (&sums)[Rows][Vectors]) {
+template <typename Arithmetic, typename Sum, int Rows, int Vectors>
+[[gnu::always_inline]] inline void sum_products(const typename Arithmetic::Element* a,
+                                                TileStrides strides,
+                                                const typename Arithmetic::Element* b,
+                                                std::size_t b_step, std::size_t steps,
+                                                Sum (&sums)[Rows][Vectors]) {
 #pragma GCC unroll 8
   for (int r = 0; r < Rows; ++r) {
 #pragma GCC unroll 4
-    for (int v = 0; v < Vectors; ++v) sums[r][v] = typename Arithmetic::Sum{};
+    for (int v = 0; v < Vectors; ++v) sums[r][v] = Sum{};
   }
   for (std::size_t k = 0; k < steps; ++k) {
     typename Arithmetic::Operand columns[Vectors];
@@ -120,6 +144,34 @@ template <typename Arithmetic, int Rows, int Vectors>
     }
     a += strides.step;
     b += b_step;
+  }
+}
+
+/// As `sum_products`, part by part where sums cannot hold all.
+template <typename Arithmetic, int Rows, int Vectors>
+[[gnu::always_inline]] inline void multiply_tile(const typename Arithmetic::Element* a,
+                                                 TileStrides strides,
+                                                 const typename Arithmetic::Element* b,
+                                                 std::size_t b_step, std::size_t steps,
+                                                 typename Arithmetic::Sum (&sums)[Rows][Vectors]) {
+  if constexpr (HasPartialSums<Arithmetic>) {
+    for (auto& row : sums) {
+      for (auto& sum : row) sum = typename Arithmetic::Sum{};
+    }
+    for (std::size_t done = 0; done < steps; done += Arithmetic::kPartialSteps) {
+      const std::size_t left = steps - done;
+      typename Arithmetic::PartialSum partial[Rows][Vectors];
+      sum_products<Arithmetic>(a + done * strides.step, strides, b + done * b_step, b_step,
+                               left < Arithmetic::kPartialSteps ? left : Arithmetic::kPartialSteps,
+                               partial);
+#pragma GCC unroll 8
+      for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 4
+        for (int v = 0; v < Vectors; ++v) Arithmetic::add(sums[r][v], partial[r][v]);
+      }
+    }
+  } else {
+    sum_products<Arithmetic>(a, strides, b, b_step, steps, sums);
   }
 }
 

@@ -37,6 +37,16 @@ void gather_rows(const float* panels, std::size_t panel_stride, std::size_t begi
   }
 }
 
+/// Of rows of 64.
+void scale_rows(float* rows, std::size_t features, std::size_t columns, float scale) {
+  for (std::size_t f = 0; f < features; ++f) {
+    for (std::size_t c = 0; c < columns; c += kLanes) {
+      float* const at = rows + f * kPanelTokens + c;
+      store(at, load_floats(at) * scale);
+    }
+  }
+}
+
 // The copies are made in float32 and then turned into a product's elements where they are: what is
 // written never overtakes what is still to be read.
 
@@ -47,8 +57,9 @@ struct Float32Head {
   static void pair_columns(float*, std::size_t, std::size_t, std::size_t) {}
 };
 
-struct Bfloat16Head {
-  using Arithmetic = Bfloat16Arithmetic;
+template <typename PairArithmetic>
+struct PairHead {
+  using Arithmetic = PairArithmetic;
   static constexpr std::size_t kPerElement = 2;
 
   /// Rows 2 s and 2 s + 1 become row s.
@@ -58,7 +69,7 @@ struct Bfloat16Head {
       for (std::size_t c = 0; c < columns; c += kLanes) {
         const Floats low = load_floats(rows + f * stride + c);
         const Floats high = f + 1 < features ? load_floats(rows + (f + 1) * stride + c) : Floats{};
-        store(rows + f / 2 * stride + c, pair_of(low, high));
+        store(rows + f / 2 * stride + c, Arithmetic::pair_of(low, high));
       }
     }
   }
@@ -70,7 +81,7 @@ struct Bfloat16Head {
       float* row = rows + f * stride;
       // The stride leaves room for a vector behind the last column.
       for (std::size_t c = 0; c < columns; c += 2 * kLanes) {
-        store(row + c / 2, narrow(load_floats(row + c), load_floats(row + c + kLanes)));
+        store(row + c / 2, Arithmetic::narrow(load_floats(row + c), load_floats(row + c + kLanes)));
       }
     }
   }
@@ -98,7 +109,7 @@ void softmax(float* scores, std::size_t keys, std::size_t columns, float* invers
       for (std::size_t k = 0; k < keys; k += 2) {
         const Floats low = weight(k);
         const Floats high = k + 1 < keys ? weight(k + 1) : Floats{};
-        store(column + k / 2 * kPanelTokens, pair_of(low, high));
+        store(column + k / 2 * kPanelTokens, HeadFormat::Arithmetic::pair_of(low, high));
       }
     }
     store(inverse_sums + c, 1.0F / sum);
@@ -159,9 +170,11 @@ void attend_as(const Attention& a) {
     const std::size_t columns = round_up(count, kTokenBlock);
     gather_rows(a.query, a.query_stride, a.query_begin + begin, count, a.head_size, queries,
                 kPanelTokens);
+    // Here rather than the scores, which halves might not hold.
+    scale_rows(queries, a.head_size, columns, a.scale);
     HeadFormat::pair_features(queries, kPanelTokens, a.head_size, columns);
     multiply_rows<HeadFormat>(keys, {1, key_stride}, queries, feature_steps, a.keys, columns,
-                              weights, [&](Floats sum, std::size_t) { return sum * a.scale; });
+                              weights, [](Floats sum, std::size_t) { return sum; });
     softmax<HeadFormat>(weights, a.keys, columns, inverse_sums);
     multiply_rows<HeadFormat>(
         values, {key_stride, 1}, weights, key_steps, a.head_size, columns, results,
@@ -181,6 +194,17 @@ void attend_as(const Attention& a) {
 
 void attend(const Attention& attention) { attend_as<Float32Head>(attention); }
 
-void attend_bfloat16(const Attention& attention) { attend_as<Bfloat16Head>(attention); }
+void attend_in_short_numbers(const Attention& attention) {
+#if defined(__AMX_TILE__)
+  attend_in_tiles(attention);
+#elif defined(__AVX512FP16__)
+  attend_as<PairHead<Float16Arithmetic>>(attention);
+#elif defined(__AVX2__) && !defined(__AVX512BF16__)
+  // Without instructions for bfloat16, its products take longer than those of float32.
+  attend(attention);
+#else
+  attend_as<PairHead<Bfloat16Arithmetic>>(attention);
+#endif
+}
 
 }  // namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA

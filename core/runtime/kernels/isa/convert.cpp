@@ -1,4 +1,5 @@
 #include "core/runtime/kernels/isa/declarations.h"
+#include "core/runtime/kernels/isa/half.h"
 #include "core/runtime/kernels/isa/vector.h"
 
 namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
@@ -28,9 +29,17 @@ class PanelConversion {
 
   void to_bfloat16() const {
     put_elements<2>([&](std::size_t feature, std::size_t column) {
-      return pair_of(value(feature, column), value(feature + 1, column));
+      return bfloat16_pair_of(value(feature, column), value(feature + 1, column));
     });
   }
+
+#if defined(__AVX512FP16__)
+  void to_float16() const {
+    put_elements<2>([&](std::size_t feature, std::size_t column) {
+      return half_pair_of(value(feature, column), value(feature + 1, column));
+    });
+  }
+#endif
 
   void to_three_bfloat16() const {
     constexpr NumberFormat kFormat = NumberFormat::tiled_float32;
@@ -132,6 +141,11 @@ void convert(const Conversion& conversion) {
       case NumberFormat::bfloat16:
         part.to_bfloat16();
         break;
+#if defined(__AVX512FP16__)
+      case NumberFormat::float16:
+        part.to_float16();
+        break;
+#endif
       case NumberFormat::int8:
         part.to_int8();
         break;

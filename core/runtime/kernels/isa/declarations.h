@@ -7,7 +7,7 @@ namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
 void convert(const Conversion& conversion);
 void multiply(const Product& product);
 void attend(const Attention& attention);
-void attend_bfloat16(const Attention& attention);
+void attend_in_short_numbers(const Attention& attention);
 void normalise(const Normalisation& normalisation);
 void mix(const MixedPosition& position);
 void gelu(float* values, std::size_t count);

@@ -6,16 +6,14 @@
 namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
 
 /// Sums of a row at some tokens, as numbers without the bias.
-template <bool kSumsOffset>
-inline Floats value_of(Floats sum, const PackedMatrix&, std::size_t, const float*) {
-  return sum;
-}
-
-template <bool kSumsOffset>
-inline Floats value_of(Ints sum, const PackedMatrix& matrix, std::size_t row,
+template <NumberFormat kFormat, typename Sum>
+inline Floats value_of(Sum sum, const PackedMatrix& matrix, std::size_t row,
                        const float* token_scales) {
-  if constexpr (kSumsOffset) sum -= matrix.corrections()[row];
-  return __builtin_convertvector(sum, Floats) * matrix.scales()[row] * load_floats(token_scales);
+  if constexpr (has_offset(kFormat)) sum -= matrix.corrections()[row];
+  Floats value = __builtin_convertvector(sum, Floats);
+  if constexpr (has_scales(kFormat)) value *= matrix.scales()[row];
+  if constexpr (is_quantised(kFormat)) value *= load_floats(token_scales);
+  return value;
 }
 
 template <bool kIsExact>

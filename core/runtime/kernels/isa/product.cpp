@@ -30,10 +30,10 @@ void multiply_block(const Product& product, std::size_t row, std::size_t rows, s
 #pragma GCC unroll 4
                     for (int v = 0; v < kVectors; ++v) {
                       const std::size_t lane = static_cast<std::size_t>(v) * kLanes;
-                      const Floats value = value_of<Arithmetic::kSumsOffset>(
+                      const Floats value = value_of<Arithmetic::kFormat>(
                           sums[r][v], matrix, current, scales + column + lane);
-                      finish<kEpilogue, Arithmetic::kIsExact>(value + matrix.bias()[current],
-                                                              to + lane);
+                      finish<kEpilogue, is_float32(Arithmetic::kFormat)>(
+                          value + matrix.bias()[current], to + lane);
                     }
                   }
                 });
@@ -76,6 +76,10 @@ void multiply(const Product& product) {
       return multiply_as<Float32Arithmetic>(product);
     case NumberFormat::bfloat16:
       return multiply_as<Bfloat16Arithmetic>(product);
+#if defined(__AVX512FP16__)
+    case NumberFormat::float16:
+      return multiply_as<Float16Arithmetic>(product);
+#endif
     case NumberFormat::int8:
       return multiply_as<Int8Arithmetic>(product);
     case NumberFormat::widened_int8:

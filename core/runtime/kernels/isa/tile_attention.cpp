@@ -63,7 +63,7 @@ class TileAttention {
       const auto values = [&](std::size_t f) {
         return f < attention_.head_size ? tokens.load(panels + f * kPanelTokens) : Floats{};
       };
-      pairs[k] = pair_of(values(feature), values(feature + 1));
+      pairs[k] = bfloat16_pair_of(values(feature), values(feature + 1));
     }
   }
 
@@ -99,7 +99,7 @@ class TileAttention {
         const float* feature = attention_.value + f * kPanelTokens;
         const std::size_t tile = f / kTileSize * tiles_.key_steps + step;
         store(values_ + tile * kTileElements + f % kTileSize * kTileSize,
-              narrow(low.load(feature), high.load(feature)));
+              narrow_to_bfloat16(low.load(feature), high.load(feature)));
       }
     }
   }
@@ -189,12 +189,12 @@ class TileAttention {
       const Floats high = weight(key + 1);
       sums[0] += low;
       sums[1] += high;
-      store(column + key / 2 * kTileSize, pair_of(low, high));
+      store(column + key / 2 * kTileSize, bfloat16_pair_of(low, high));
     }
     if (key < attention_.keys) {
       const Floats low = weight(key);
       sums[0] += low;
-      store(column + key / 2 * kTileSize, pair_of(low, Floats{}));
+      store(column + key / 2 * kTileSize, bfloat16_pair_of(low, Floats{}));
       key += 2;
     }
     for (; key < tiles_.key_steps * 2 * kTileSize; key += 2) {

@@ -73,7 +73,8 @@ class TileEpilogue {
     using Vector = std::conditional_t<std::is_same_v<typename Tiles::Sum, float>, Floats, Ints>;
     const std::size_t at = sums.row + row;
     const auto sum = load<Vector>(sums.sums + column * kTileElements + row * kTileSize);
-    return value_of<true>(sum, matrix_, at, sums.token_scales + column * kTileSize) + bias_[at];
+    return value_of<Tiles::kFormat>(sum, matrix_, at, sums.token_scales + column * kTileSize) +
+           bias_[at];
   }
 
   const PackedMatrix& matrix_;

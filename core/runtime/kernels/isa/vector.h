@@ -151,7 +151,7 @@ inline Floats reciprocal(Floats x) {
 }
 
 /// x Phi(x). erf is a rational function, fitted to 2e-8 below 3.92 and 1 - 3e-8 there.
-inline Floats gelu_of(Floats x) {
+[[gnu::always_inline]] inline Floats gelu_of(Floats x) {
   constexpr float kBound = 3.92F;
   const Floats z = maximum(minimum(x * 0.707106781F, broadcast(kBound)), broadcast(-kBound));
   const Floats u = z * z;
@@ -173,7 +173,7 @@ inline Floats gelu_of(Floats x) {
 
 /// x Phi(x) to 2e-4, which bfloat16 and bytes cannot tell from it: Phi is an odd polynomial about
 /// 1/2, fitted below 3.8, where it is 1.
-inline Floats coarse_gelu_of(Floats x) {
+[[gnu::always_inline]] inline Floats coarse_gelu_of(Floats x) {
   constexpr float kBound = 3.8F;
   const Floats z = maximum(minimum(x, broadcast(kBound)), broadcast(-kBound));
   const Floats u = z * z;
@@ -199,7 +199,7 @@ inline Words round_to_bfloat16(Floats x) {
 }
 
 /// Pairs of bfloat16, `low` in the lower half.
-inline Words pair_of(Floats low, Floats high) {
+inline Words bfloat16_pair_of(Floats low, Floats high) {
 #if defined(__AVX512BF16__)
   const auto both = reinterpret<__m512i>(
       _mm512_cvtne2ps_pbh(reinterpret<__m512>(high), reinterpret<__m512>(low)));
@@ -214,14 +214,14 @@ inline Words pair_of(Floats low, Floats high) {
 
 /// Pairs of what is nearest to the values, which keep the rest.
 inline Words take_pair(Floats& low, Floats& high) {
-  const Words pair = pair_of(low, high);
+  const Words pair = bfloat16_pair_of(low, high);
   low -= reinterpret<Floats>(pair << 16);
   high -= reinterpret<Floats>(pair & 0xFFFF0000U);
   return pair;
 }
 
 /// The numbers of `first`, then those of `second`, as neighbouring bfloat16.
-inline Words narrow(Floats first, Floats second) {
+inline Words narrow_to_bfloat16(Floats first, Floats second) {
 #if defined(__AVX512BF16__)
   return reinterpret<Words>(
       _mm512_cvtne2ps_pbh(reinterpret<__m512>(second), reinterpret<__m512>(first)));
