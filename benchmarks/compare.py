@@ -2,9 +2,9 @@
 
     python benchmarks/compare.py --prumux build/release/bin/prumux --folder /tmp/comparison
 
-Needs numpy, safetensors and torch; onnxruntime, onnx, openvino, ctranslate2 and transformers for
-the opponents of these names. Writes models (2 GB) and results.json into the folder, and prints a
-table: examples per second, the median of all rounds, and prumux's ratio to each opponent.
+Needs numpy, safetensors, torch and matplotlib; onnxruntime, onnx, openvino, ctranslate2 and
+transformers for the opponents of these names. Writes models (2 GB) and results.{json,md,svg} into
+the folder: examples per second, the median of all rounds, and prumux's ratio to each opponent.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import sys
 import numpy
 from safetensors.numpy import load_file
 
-from comparison import checkpoints
+from comparison import charts, checkpoints
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -209,6 +209,19 @@ def print_row(result):
     print(f"{result['cell']:24}", " | ".join(parts), flush=True)
 
 
+def table(results):
+    engines = [name for name in charts.COLOURS if any(name in r["engines"] for r in results)]
+    lines = ["| model | " + " | ".join(engines) + " |", "| --- " * (1 + len(engines)) + "|"]
+    for result in results:
+        row = [result["cell"]]
+        for engine in engines:
+            entry = result["engines"].get(engine)
+            ratio = f" ({entry['ratio']:.2f})" if entry and "ratio" in entry else ""
+            row.append(f"{entry['median']:,.4g}{ratio}" if entry else "")
+        lines.append("| " + " | ".join(row) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -241,6 +254,8 @@ def main():
         results.append(run_cell(name, arguments, environment))
         print_row(results[-1])
         (arguments.folder / "results.json").write_text(json.dumps(results, indent=2))
+    (arguments.folder / "results.md").write_text(table(results))
+    charts.draw_comparison(results, arguments.folder / "results.svg")
 
 
 if __name__ == "__main__":

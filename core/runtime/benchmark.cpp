@@ -99,6 +99,7 @@ nlohmann::json benchmark(const Engine& engine, const BenchmarkOptions& options) 
   };
   if (!engine.options().accelerator) {
     result["instruction_set"] = kernels::name_of(engine.options().instruction_set);
+    result["number_format"] = kernels::name_of(number_format(engine.options()));
   }
   return result;
 }

@@ -34,7 +34,7 @@ Throughput measure_throughput(const Engine& engine, const BenchmarkOptions& opti
 
 /// `measure_throughput` and what it was measured on: examples_per_second and
 /// examples_per_cpu_second {min, median, max}, parameters, encoder_parameters, flops_per_example,
-/// threads, device, instruction_set, precision, groups, length.
+/// threads, device, precision, groups, length; on a CPU instruction_set and number_format too.
 nlohmann::json benchmark(const Engine& engine, const BenchmarkOptions& options);
 
 /// Share of the time that the engine's forward passes so far spent in each part.

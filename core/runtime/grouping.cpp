@@ -43,12 +43,19 @@ constexpr std::size_t chunk_tokens(kernels::NumberFormat format) {
   return kernels::is_tiled(format) && !kernels::is_float32(format) ? 512 : 256;
 }
 
-/// Fewer than `most` where there would be too few chunks for all threads.
-std::size_t chunk_budget(const std::vector<std::size_t>& lengths, std::size_t most,
-                         std::size_t threads) {
-  if (threads == 1) return most;
-  const std::size_t tokens = std::accumulate(lengths.begin(), lengths.end(), std::size_t{0});
-  return std::clamp<std::size_t>(tokens / (2 * threads), kernels::kPanelTokens, most);
+/// As many groups behind each other as have at most `tokens` tokens, or a single longer one.
+std::vector<Chunk> split(const std::vector<std::size_t>& lengths, std::size_t tokens) {
+  std::vector<Chunk> chunks;
+  std::size_t taken = 0;
+  for (std::size_t group = 0; group < lengths.size(); ++group) {
+    if (chunks.empty() || taken + lengths[group] > tokens) {
+      chunks.push_back({group, group});
+      taken = 0;
+    }
+    chunks.back().end = group + 1;
+    taken += lengths[group];
+  }
+  return chunks;
 }
 
 }  // namespace
@@ -93,18 +100,24 @@ std::vector<std::vector<std::uint32_t>> one_batch(const RowSource& rows) {
 
 std::vector<Chunk> plan_chunks(const std::vector<std::size_t>& lengths,
                                kernels::NumberFormat format, std::size_t threads) {
-  const std::size_t budget = chunk_budget(lengths, chunk_tokens(format), threads);
-  std::vector<Chunk> chunks;
-  std::size_t tokens = budget;
-  for (std::size_t group = 0; group < lengths.size(); ++group) {
-    if (chunks.empty() || tokens + lengths[group] > budget) {
-      chunks.push_back({group, group});
-      tokens = 0;
+  const std::size_t most = chunk_tokens(format);
+  const std::size_t least = std::min(most, kernels::kPanelTokens);
+  const std::size_t fewest = split(lengths, most).size();
+  // As many for each thread, unless they would become too small to be computed fast.
+  const std::size_t count = std::max(
+      fewest, std::min((fewest + threads - 1) / threads * threads, split(lengths, least).size()));
+  // The smallest limit that gives no more makes them equal.
+  std::size_t low = least;
+  std::size_t high = most;
+  while (low < high) {
+    const std::size_t middle = (low + high) / 2;
+    if (split(lengths, middle).size() <= count) {
+      high = middle;
+    } else {
+      low = middle + 1;
     }
-    chunks.back().end = group + 1;
-    tokens += lengths[group];
   }
-  return chunks;
+  return split(lengths, low);
 }
 
 }  // namespace prumux::runtime

@@ -30,6 +30,27 @@ std::uint32_t take_bfloat16(float& value) {
 
 }  // namespace
 
+const char* name_of(NumberFormat format) {
+  switch (format) {
+    case NumberFormat::float32:
+      return "float32";
+    case NumberFormat::bfloat16:
+      return "bfloat16";
+    case NumberFormat::float16:
+      return "float16";
+    case NumberFormat::int8:
+      return "int8";
+    case NumberFormat::widened_int8:
+      return "widened_int8";
+    case NumberFormat::tiled_float32:
+      return "tiled_float32";
+    case NumberFormat::tiled_bfloat16:
+      return "tiled_bfloat16";
+    default:
+      return "tiled_int8";
+  }
+}
+
 std::uint16_t to_bfloat16(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   if (std::isnan(value)) return static_cast<std::uint16_t>((bits >> 16U) | 0x40U);

@@ -34,6 +34,8 @@ constexpr std::size_t kTileSize = 16;
 
 constexpr bool is_tiled(NumberFormat format) { return format >= NumberFormat::tiled_float32; }
 
+const char* name_of(NumberFormat format);
+
 /// Whether numbers keep the digits of float32.
 constexpr bool is_float32(NumberFormat format) {
   return format == NumberFormat::float32 || format == NumberFormat::tiled_float32;

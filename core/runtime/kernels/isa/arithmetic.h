@@ -115,6 +115,7 @@ constexpr std::size_t kStepsAhead = 12;
 struct TileStrides {
   std::size_t row;
   std::size_t step;
+  std::size_t ahead = 0;  ///< From an element to one that is read later, and asked for now.
 };
 
 /// sums[r][v] = sum over k < steps of a(r, k) * b(k)[v], b(k) at `b + k * b_step`.
@@ -131,6 +132,7 @@ template <typename Arithmetic, typename Sum, int Rows, int Vectors>
   }
   for (std::size_t k = 0; k < steps; ++k) {
     typename Arithmetic::Operand columns[Vectors];
+    __builtin_prefetch(a + strides.ahead);
     if constexpr (kStepsAhead > 0) __builtin_prefetch(b + kStepsAhead * b_step);
 #pragma GCC unroll 4
     for (int v = 0; v < Vectors; ++v) {

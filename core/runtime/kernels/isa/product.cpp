@@ -16,13 +16,16 @@ void multiply_block(const Product& product, std::size_t row, std::size_t rows, s
   float* output = product.output + panel * product.output_stride;
   const float* scales = product.token_scales + panel * kPanelTokens;
   const std::size_t steps = matrix.steps();
+  // The next block comes from far away: ask for it while this one is multiplied for the last time.
+  const bool is_last = panel + 1 == panel_count(product.tokens);
+  const std::size_t ahead = is_last ? PackedMatrix::kRowBlock * steps : 0;
   for_each_tile(row, rows, panel_columns(product.tokens, panel),
                 [&](auto tile_rows, auto tile_vectors, std::size_t first, std::size_t column) {
                   constexpr int kRows = decltype(tile_rows)::value;
                   constexpr int kVectors = decltype(tile_vectors)::value;
                   typename Arithmetic::Sum sums[kRows][kVectors];
-                  multiply_tile<Arithmetic, kRows, kVectors>(weights, {1, kRows}, input + column,
-                                                             kPanelTokens, steps, sums);
+                  multiply_tile<Arithmetic, kRows, kVectors>(
+                      weights, {1, kRows, ahead}, input + column, kPanelTokens, steps, sums);
 #pragma GCC unroll 8
                   for (int r = 0; r < kRows; ++r) {
                     const std::size_t current = first + static_cast<std::size_t>(r);
