@@ -6,7 +6,7 @@ matplotlib.use("svg")
 # Text stays text: small files, in the reader's own font.
 matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "prumux", "font.size": 9})
 
-from matplotlib import pyplot  # noqa: E402  (after the choice of what it draws with)
+from matplotlib import pyplot, ticker  # noqa: E402  (after the choice of what it draws with)
 
 COLOURS = {
     "prumux": "#0072b2",
@@ -49,20 +49,31 @@ def draw_comparison(results, path):
 
 def draw_roofline(points, bandwidth, path):
     """Points of {cell, format, intensity, rate, peak}: operations per byte, GFLOP/s."""
-    figure, axes = pyplot.subplots(figsize=(7, 4))
-    intensities = [point["intensity"] for point in points]
-    low, high = min(intensities) / 3, max(intensities) * 3
-    colours = iter(COLOURS.values())
-    for name in dict.fromkeys(point["format"] for point in points):
-        of_format = [point for point in points if point["format"] == name]
-        peak, colour = of_format[0]["peak"], next(colours)
-        ridge = peak / bandwidth
-        axes.plot([low, max(low, ridge), high], [low * bandwidth, peak, peak], color=colour, lw=1)
+    figure, axes = pyplot.subplots(figsize=(7, 4.5))
+    formats = list(dict.fromkeys(point["format"] for point in points))
+    ridges = [point["peak"] / bandwidth for point in points]
+    low, high = min(ridges) / 2, 3 * max(ridges + [point["intensity"] for point in points])
+    for name, colour in zip(formats, COLOURS.values()):
+        of_format = sorted(
+            (point for point in points if point["format"] == name), key=lambda point: point["rate"]
+        )
+        peak = of_format[0]["peak"]
+        axes.plot([low, peak / bandwidth, high], [low * bandwidth, peak, peak], color=colour, lw=1)
         axes.text(high, peak, f"{name}: {peak:,.0f}", va="bottom", ha="right", color=colour)
-        for point in of_format:
-            axes.plot(point["intensity"], point["rate"], "o", color=colour)
-            label = f" {point['cell']}, {100 * point['rate'] / peak:.0f} %"
-            axes.text(point["intensity"], point["rate"], label, va="top", fontsize=7)
+        for index, point in enumerate(of_format):
+            at = (point["intensity"], point["rate"])
+            axes.plot(*at, "o", color=colour, ms=4)
+            axes.annotate(
+                f"{point['cell']}: {point['rate'] / peak:.0%}",
+                at,
+                xytext=(6, 6 * index - 3 * len(of_format)),
+                textcoords="offset points",
+                fontsize=7,
+            )
     axes.set(xscale="log", yscale="log", xlabel="operations per byte of memory", ylabel="GFLOP/s")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(ticker.StrMethodFormatter("{x:,.0f}"))
+        axis.set_minor_formatter(ticker.NullFormatter())
     axes.spines[["top", "right"]].set_visible(False)
     save(figure, path)

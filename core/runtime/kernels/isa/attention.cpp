@@ -20,21 +20,37 @@ inline void for_each_part(std::size_t begin, std::size_t count, const Work& work
   }
 }
 
+template <std::size_t kCount>
+inline void copy_if(bool copied, const float*& from, float*& to) {
+  if (!copied) return;
+  std::memcpy(to, from, kCount * sizeof(float));
+  from += kCount;
+  to += kCount;
+}
+
+/// For a few floats, of which the compiler's copy of so many costs more than they do.
+inline void copy_floats(const float* from, std::size_t count, float* to) {
+  for (std::size_t i = 0; i < count / kTokenBlock; ++i) copy_if<kTokenBlock>(true, from, to);
+  copy_if<8>((count & 8U) != 0, from, to);
+  copy_if<4>((count & 4U) != 0, from, to);
+  copy_if<2>((count & 2U) != 0, from, to);
+  copy_if<1>((count & 1U) != 0, from, to);
+}
+
 /// Tokens [begin, begin + count) of each feature as one row, zeros behind them to a whole block.
 void gather_rows(const float* panels, std::size_t panel_stride, std::size_t begin,
                  std::size_t count, std::size_t features, float* rows, std::size_t row_stride) {
-  for_each_part(
-      begin, count, [&](std::size_t panel, std::size_t column, std::size_t done, std::size_t part) {
-        const float* from = panels + panel * panel_stride + column;
-        for (std::size_t f = 0; f < features; ++f) {
-          std::memcpy(rows + f * row_stride + done, from + f * kPanelTokens, part * sizeof(float));
-        }
-      });
   const std::size_t end = round_up(count, kTokenBlock);
-  if (end == count) return;
-  for (std::size_t f = 0; f < features; ++f) {
-    std::memset(rows + f * row_stride + count, 0, (end - count) * sizeof(float));
+  for (std::size_t f = 0; f < features && end > count; ++f) {
+    std::memset(rows + f * row_stride + end - kTokenBlock, 0, kTokenBlock * sizeof(float));
   }
+  for_each_part(begin, count,
+                [&](std::size_t panel, std::size_t column, std::size_t done, std::size_t part) {
+                  const float* from = panels + panel * panel_stride + column;
+                  for (std::size_t f = 0; f < features; ++f) {
+                    copy_floats(from + f * kPanelTokens, part, rows + f * row_stride + done);
+                  }
+                });
 }
 
 /// Of rows of 64.
@@ -183,8 +199,7 @@ void attend_as(const Attention& a) {
                   [&](std::size_t panel, std::size_t column, std::size_t done, std::size_t part) {
                     float* to = a.output + panel * a.output_stride + column;
                     for (std::size_t f = 0; f < a.head_size; ++f) {
-                      std::memcpy(to + f * kPanelTokens, results + f * kPanelTokens + done,
-                                  part * sizeof(float));
+                      copy_floats(results + f * kPanelTokens + done, part, to + f * kPanelTokens);
                     }
                   });
   }
