@@ -217,7 +217,7 @@ def table(results):
         for engine in engines:
             entry = result["engines"].get(engine)
             ratio = f" ({entry['ratio']:.2f})" if entry and "ratio" in entry else ""
-            row.append(f"{entry['median']:,.4g}{ratio}" if entry else "")
+            row.append(f"{charts.rounded(entry['median'])}{ratio}" if entry else "")
         lines.append("| " + " | ".join(row) + " |")
     return "\n".join(lines) + "\n"
 

@@ -94,9 +94,9 @@ def table(points, bandwidth):
         memory = bandwidth * point["intensity"] / point["gigaflops"]
         rows.append(
             f"| {point['cell']} | {point['precision']} | {point['format']} "
-            f"| {point['per_second']:,.4g} | {point['rate']:.0f} "
-            f"| {point['rate'] / point['peak']:.0%} | {point['peak'] / point['gigaflops']:,.4g} "
-            f"| {memory:,.4g} | {products:.0%} | {share['attention']:.0%} "
+            f"| {charts.rounded(point['per_second'])} | {point['rate']:.0f} "
+            f"| {point['rate'] / point['peak']:.0%} | {charts.rounded(point['peak'] / point['gigaflops'])} "
+            f"| {charts.rounded(memory)} | {products:.0%} | {share['attention']:.0%} "
             f"| {share['embedding']:.0%} | {rest:.0%} |"
         )
     return "\n".join(rows) + "\n"

@@ -18,6 +18,10 @@ COLOURS = {
 }
 
 
+def rounded(rate):
+    return f"{rate:,.0f}" if rate >= 100 else f"{rate:.1f}"
+
+
 def save(figure, path):
     figure.savefig(path, bbox_inches="tight", metadata={"Date": None, "Creator": None})
     pyplot.close(figure)
@@ -33,7 +37,7 @@ def draw_comparison(results, path):
         for engine in (name for name in COLOURS if name in result["engines"]):
             rate = result["engines"][engine]["median"]
             axes.barh(position, rate / ours, height=0.9, color=COLOURS[engine])
-            axes.text(rate / ours + 0.01, position, f"{rate:,.4g}", va="center", fontsize=7)
+            axes.text(rate / ours + 0.01, position, rounded(rate), va="center", fontsize=7)
             position += 1
         ticks.append(((first + position - 1) / 2, result["cell"]))
         position += 0.7
