@@ -16,8 +16,8 @@ struct Machine {
 Machine this_machine();
 
 /// Whether the processor multiplies bfloat16 faster than float32. Without instructions for it, it
-/// is up to ten times slower; Intel's vectors, which half precision came to with tiles, take twice
-/// as long where tiles are out of reach, as in some virtual machines.
+/// is up to ten times slower; in vectors of Intel processors that have tiles, which some virtual
+/// machines hide, it takes twice as long.
 bool bfloat16_is_faster();
 
 }  // namespace prumux::io
