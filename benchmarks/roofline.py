@@ -36,11 +36,12 @@ def run_json(command, threads):
 
 
 def peak_rate(kernels, number_format, threads):
-    """GFLOP/s of all threads, each of them a process."""
+    """GFLOP/s of all threads, each of them a process; the best of five times half a second."""
     command = [kernels, f"--benchmark_filter=^peak/{number_format}$", "--benchmark_format=json"]
+    command.append("--benchmark_repetitions=5")
     with concurrent.futures.ThreadPoolExecutor(threads) as pool:
         answers = list(pool.map(lambda _: run_json(command, 1), range(threads)))
-    return sum(answer["benchmarks"][0]["flops"] for answer in answers) / 1e9
+    return sum(max(run["flops"] for run in answer["benchmarks"]) for answer in answers) / 1e9
 
 
 def memory_bandwidth(threads, megabytes=512):
