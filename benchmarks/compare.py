@@ -210,7 +210,7 @@ def print_row(result):
 
 
 def table(results):
-    engines = [name for name in charts.COLOURS if any(name in r["engines"] for r in results)]
+    engines = charts.engines_of(results)
     lines = ["| model | " + " | ".join(engines) + " |", "| --- " * (1 + len(engines)) + "|"]
     for result in results:
         row = [result["cell"]]

@@ -18,6 +18,11 @@ COLOURS = {
 }
 
 
+def engines_of(results):
+    """Those that any of the cells was measured with."""
+    return [name for name in COLOURS if any(name in result["engines"] for result in results)]
+
+
 def rounded(rate):
     return f"{rate:,.0f}" if rate >= 100 else f"{rate:.1f}"
 
@@ -34,7 +39,7 @@ def draw_comparison(results, path):
     for result in results:
         ours = result["engines"]["prumux"]["median"]
         first = position
-        for engine in (name for name in COLOURS if name in result["engines"]):
+        for engine in engines_of([result]):
             rate = result["engines"][engine]["median"]
             axes.barh(position, rate / ours, height=0.9, color=COLOURS[engine])
             axes.text(rate / ours + 0.01, position, rounded(rate), va="center", fontsize=7)
@@ -45,7 +50,7 @@ def draw_comparison(results, path):
     axes.invert_yaxis()
     axes.set_xlabel("throughput, prumux = 1 (examples/s behind the bars)")
     axes.spines[["top", "right"]].set_visible(False)
-    engines = [name for name in COLOURS if any(name in r["engines"] for r in results)]
+    engines = engines_of(results)
     handles = [pyplot.Rectangle((0, 0), 1, 1, color=COLOURS[name]) for name in engines]
     axes.legend(handles, engines, ncols=6, loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False)
     save(figure, path)

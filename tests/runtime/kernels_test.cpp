@@ -159,7 +159,7 @@ TEST_P(KernelsTest, MultipliesRaggedMatricesInFloat32) {
 
 TEST_P(KernelsTest, MultipliesRaggedMatricesIn16Bits) {
   // Two factors of 8 bits each: relative errors of 2^-9 that add up like a random walk. Halves have
-  // more bits, but so few in their sums too.
+  // more bits, but no more than these in sums.
   for (const Shape& shape : kShapes) {
     for (const NumberFormat format : formats_of_16_bits()) {
       for (const Epilogue epilogue : {Epilogue::store, Epilogue::gelu, Epilogue::add}) {

@@ -115,7 +115,7 @@ constexpr std::size_t kStepsAhead = 12;
 struct TileStrides {
   std::size_t row;
   std::size_t step;
-  std::size_t ahead = 0;  ///< From an element to one that is read later, and asked for now.
+  std::size_t ahead = 0;  ///< From an element to the one that is prefetched beside it.
 };
 
 /// sums[r][v] = sum over k < steps of a(r, k) * b(k)[v], b(k) at `b + k * b_step`.
