@@ -5,15 +5,26 @@
 
 namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
 
-/// Sums of a row at some tokens, as numbers without the bias.
+/// Where a matrix has what its rows' sums are changed by. A copy on the stack: what is written
+/// between two reads of the matrix itself might have changed it, for all that the compiler knows.
+struct RowTerms {
+  const float* bias;
+  const float* scales;
+  const std::int32_t* corrections;
+
+  explicit RowTerms(const PackedMatrix& matrix)
+      : bias(matrix.bias()), scales(matrix.scales()), corrections(matrix.corrections()) {}
+};
+
+/// W x + b of a row at some tokens, of the sums.
 template <NumberFormat kFormat, typename Sum>
-inline Floats value_of(Sum sum, const PackedMatrix& matrix, std::size_t row,
-                       const float* token_scales) {
-  if constexpr (has_offset(kFormat)) sum -= matrix.corrections()[row];
+[[gnu::always_inline]] inline Floats value_of(Sum sum, const RowTerms& terms, std::size_t row,
+                                              const float* token_scales) {
+  if constexpr (has_offset(kFormat)) sum -= terms.corrections[row];
   Floats value = __builtin_convertvector(sum, Floats);
-  if constexpr (has_scales(kFormat)) value *= matrix.scales()[row];
   if constexpr (is_quantised(kFormat)) value *= load_floats(token_scales);
-  return value;
+  if constexpr (has_scales(kFormat)) value *= terms.scales[row];
+  return value + terms.bias[row];
 }
 
 template <bool kIsExact>

@@ -5,6 +5,25 @@
 namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
 namespace {
 
+/// What a product makes of a tile's sums.
+template <typename Arithmetic, Epilogue kEpilogue, int Rows, int Vectors>
+[[gnu::always_inline]] inline void finish_tile(
+    const typename Arithmetic::Sum (&sums)[Rows][Vectors], const RowTerms& terms, std::size_t row,
+    const float* token_scales, float* output) {
+#pragma GCC unroll 8
+  for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 4
+    for (int v = 0; v < Vectors; ++v) {
+      const std::size_t lane = static_cast<std::size_t>(v) * kLanes;
+      const Floats value =
+          value_of<Arithmetic::kFormat>(sums[r][v], terms, row, token_scales + lane);
+      finish<kEpilogue, is_float32(Arithmetic::kFormat)>(value, output + lane);
+    }
+    ++row;
+    output += kPanelTokens;
+  }
+}
+
 /// One block of rows with one panel.
 template <typename Arithmetic, Epilogue kEpilogue>
 void multiply_block(const Product& product, std::size_t row, std::size_t rows, std::size_t panel) {
@@ -26,19 +45,8 @@ void multiply_block(const Product& product, std::size_t row, std::size_t rows, s
                   typename Arithmetic::Sum sums[kRows][kVectors];
                   multiply_tile<Arithmetic, kRows, kVectors>(
                       weights, {1, kRows, ahead}, input + column, kPanelTokens, steps, sums);
-#pragma GCC unroll 8
-                  for (int r = 0; r < kRows; ++r) {
-                    const std::size_t current = first + static_cast<std::size_t>(r);
-                    float* to = output + current * kPanelTokens + column;
-#pragma GCC unroll 4
-                    for (int v = 0; v < kVectors; ++v) {
-                      const std::size_t lane = static_cast<std::size_t>(v) * kLanes;
-                      const Floats value = value_of<Arithmetic::kFormat>(
-                          sums[r][v], matrix, current, scales + column + lane);
-                      finish<kEpilogue, is_float32(Arithmetic::kFormat)>(
-                          value + matrix.bias()[current], to + lane);
-                    }
-                  }
+                  finish_tile<Arithmetic, kEpilogue>(sums, RowTerms(matrix), first, scales + column,
+                                                     output + first * kPanelTokens + column);
                 });
 }
 

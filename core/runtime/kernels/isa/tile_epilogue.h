@@ -28,9 +28,8 @@ class TileEpilogue {
   static constexpr std::size_t kRows = kEpilogue == Epilogue::gelu_operands ? 2 : 1;
 
   explicit TileEpilogue(const Product& product)
-      : matrix_(*product.matrix),
-        rows_(matrix_.rows()),
-        bias_(matrix_.bias()),
+      : terms_(*product.matrix),
+        rows_(product.matrix->rows()),
         operand_columns_(element_count(Tiles::kFormat, rows_) * kTileSize) {}
 
   /// The next `count` times `kRows` rows, or those that are left.
@@ -73,13 +72,11 @@ class TileEpilogue {
     using Vector = std::conditional_t<std::is_same_v<typename Tiles::Sum, float>, Floats, Ints>;
     const std::size_t at = sums.row + row;
     const auto sum = load<Vector>(sums.sums + column * kTileElements + row * kTileSize);
-    return value_of<Tiles::kFormat>(sum, matrix_, at, sums.token_scales + column * kTileSize) +
-           bias_[at];
+    return value_of<Tiles::kFormat>(sum, terms_, at, sums.token_scales + column * kTileSize);
   }
 
-  const PackedMatrix& matrix_;
+  RowTerms terms_;
   std::size_t rows_;
-  const float* bias_;
   std::size_t operand_columns_;  ///< Elements of a block of tokens.
 };
 
