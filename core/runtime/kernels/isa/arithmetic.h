@@ -39,8 +39,6 @@ struct Bfloat16Arithmetic {
     sum += reinterpret<Floats>(a & 0xFFFF0000U) * reinterpret<Floats>(b & 0xFFFF0000U);
 #endif
   }
-  static Words pair_of(Floats low, Floats high) { return bfloat16_pair_of(low, high); }
-  static Words narrow(Floats first, Floats second) { return narrow_to_bfloat16(first, second); }
 };
 
 #if defined(__AVX512FP16__)
@@ -56,8 +54,6 @@ struct Float16Arithmetic {
   static Operand spread(const Element* from) { return reinterpret<Halves>(Words{} + *from); }
   static void multiply_add(PartialSum& sum, Operand a, Operand b) { sum += a * b; }
   static void add(Sum& sum, PartialSum partial) { sum += sum_of_pairs(partial); }
-  static Words pair_of(Floats low, Floats high) { return half_pair_of(low, high); }
-  static Words narrow(Floats first, Floats second) { return narrow_to_halves(first, second); }
 };
 #endif
 

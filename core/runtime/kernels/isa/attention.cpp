@@ -73,9 +73,8 @@ struct Float32Head {
   static void pair_columns(float*, std::size_t, std::size_t, std::size_t) {}
 };
 
-template <typename PairArithmetic>
-struct PairHead {
-  using Arithmetic = PairArithmetic;
+struct Bfloat16Head {
+  using Arithmetic = Bfloat16Arithmetic;
   static constexpr std::size_t kPerElement = 2;
 
   /// Rows 2 s and 2 s + 1 become row s.
@@ -85,7 +84,7 @@ struct PairHead {
       for (std::size_t c = 0; c < columns; c += kLanes) {
         const Floats low = load_floats(rows + f * stride + c);
         const Floats high = f + 1 < features ? load_floats(rows + (f + 1) * stride + c) : Floats{};
-        store(rows + f / 2 * stride + c, Arithmetic::pair_of(low, high));
+        store(rows + f / 2 * stride + c, bfloat16_pair_of(low, high));
       }
     }
   }
@@ -97,7 +96,7 @@ struct PairHead {
       float* row = rows + f * stride;
       // The stride leaves room for a vector behind the last column.
       for (std::size_t c = 0; c < columns; c += 2 * kLanes) {
-        store(row + c / 2, Arithmetic::narrow(load_floats(row + c), load_floats(row + c + kLanes)));
+        store(row + c / 2, narrow_to_bfloat16(load_floats(row + c), load_floats(row + c + kLanes)));
       }
     }
   }
@@ -125,7 +124,7 @@ void softmax(float* scores, std::size_t keys, std::size_t columns, float* invers
       for (std::size_t k = 0; k < keys; k += 2) {
         const Floats low = weight(k);
         const Floats high = k + 1 < keys ? weight(k + 1) : Floats{};
-        store(column + k / 2 * kPanelTokens, HeadFormat::Arithmetic::pair_of(low, high));
+        store(column + k / 2 * kPanelTokens, bfloat16_pair_of(low, high));
       }
     }
     store(inverse_sums + c, 1.0F / sum);
@@ -186,7 +185,6 @@ void attend_as(const Attention& a) {
     const std::size_t columns = round_up(count, kTokenBlock);
     gather_rows(a.query, a.query_stride, a.query_begin + begin, count, a.head_size, queries,
                 kPanelTokens);
-    // Here rather than the scores, which halves might not hold.
     scale_rows(queries, a.head_size, columns, a.scale);
     HeadFormat::pair_features(queries, kPanelTokens, a.head_size, columns);
     multiply_rows<HeadFormat>(keys, {1, key_stride}, queries, feature_steps, a.keys, columns,
@@ -213,12 +211,12 @@ void attend_in_short_numbers(const Attention& attention) {
 #if defined(__AMX_TILE__)
   attend_in_tiles(attention);
 #elif defined(__AVX512FP16__)
-  attend_as<PairHead<Float16Arithmetic>>(attention);
+  attend_in_halves(attention);
 #elif defined(__AVX2__) && !defined(__AVX512BF16__)
   // Without instructions for bfloat16, its products take longer than those of float32.
   attend(attention);
 #else
-  attend_as<PairHead<Bfloat16Arithmetic>>(attention);
+  attend_as<Bfloat16Head>(attention);
 #endif
 }
 

@@ -17,4 +17,7 @@ void tanh(float* values, std::size_t count);
 void multiply_in_tiles(const Product& product);
 void attend_in_tiles(const Attention& attention);
 
+// Only where there are instructions for half precision.
+void attend_in_halves(const Attention& attention);
+
 }  // namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA

@@ -73,8 +73,23 @@ inline To reinterpret(From from) {
 
 inline Floats select(Ints condition, Floats yes, Floats no) { return condition ? yes : no; }
 /// Of no number and b: no number, so that damage shows in the end.
-inline Floats maximum(Floats a, Floats b) { return select(b > a, b, a); }
-inline Floats minimum(Floats a, Floats b) { return select(b < a, b, a); }
+inline Floats maximum(Floats a, Floats b) {
+#if defined(__AVX512F__)
+  // Two instructions if the compiler chooses.
+  return reinterpret<Floats>(
+      _mm512_maskz_max_ps(0xFFFF, reinterpret<__m512>(b), reinterpret<__m512>(a)));
+#else
+  return select(b > a, b, a);
+#endif
+}
+inline Floats minimum(Floats a, Floats b) {
+#if defined(__AVX512F__)
+  return reinterpret<Floats>(
+      _mm512_maskz_min_ps(0xFFFF, reinterpret<__m512>(b), reinterpret<__m512>(a)));
+#else
+  return select(b < a, b, a);
+#endif
+}
 inline Floats absolute(Floats x) {
   return reinterpret<Floats>(reinterpret<Words>(x) & 0x7FFFFFFFU);
 }
