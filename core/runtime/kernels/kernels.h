@@ -15,8 +15,7 @@ enum class Epilogue {
   store,  ///< output = W x + b
   gelu,   ///< output = gelu(W x + b) with the error function; to 2e-4 but in float32
   add,    ///< output += W x + b
-  /// The elements of gelu(W x + b) for another product; only in tiled formats that are not
-  /// quantised.
+  /// The elements of gelu(W x + b) for another product; only in formats that `has_pairs`.
   gelu_operands,
 };
 

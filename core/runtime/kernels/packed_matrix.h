@@ -65,6 +65,11 @@ constexpr bool is_quantised(NumberFormat format) {
   return has_offset(format) || format == NumberFormat::widened_int8;
 }
 
+/// Whether elements are pairs of numbers that are not quantised.
+constexpr bool has_pairs(NumberFormat format) {
+  return features_per_element(format) == 2 && !is_quantised(format);
+}
+
 /// Whether each row of weights is scaled.
 constexpr bool has_scales(NumberFormat format) {
   return is_quantised(format) || format == NumberFormat::float16;

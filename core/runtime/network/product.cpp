@@ -60,7 +60,7 @@ Operands multiply_to_operands(const kernels::Kernels& kernels, const kernels::Pa
                               kernels::AlignedBuffer<float>& values, OperandBuffer& buffer) {
   const std::size_t panels = kernels::panel_count(tokens);
   const std::size_t rows = matrix.rows();
-  if (!kernels::is_tiled(matrix.format()) || kernels::is_quantised(matrix.format())) {
+  if (!kernels::has_pairs(matrix.format())) {
     const Panels output{values.reserve(panels * rows * kPanelTokens), rows};
     multiply(kernels, matrix, operands, output, tokens, kernels::Epilogue::gelu);
     return prepare_operands(kernels, output, tokens, matrix.format(), OperandUse::before_change,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/runtime/kernels/isa/half.h"
 #include "core/runtime/kernels/isa/vector.h"
 #include "core/runtime/kernels/kernels.h"
 
@@ -30,6 +31,17 @@ template <NumberFormat kFormat, typename Sum>
 template <bool kIsExact>
 inline Floats gelu_as(Floats x) {
   return kIsExact ? gelu_of(x) : coarse_gelu_of(x);
+}
+
+/// gelu(low) and gelu(high) as pairs of a format's numbers.
+template <NumberFormat kFormat>
+[[gnu::always_inline]] inline Words gelu_pair_of(Floats low, Floats high) {
+#if defined(__AVX512FP16__)
+  if constexpr (kFormat == NumberFormat::float16) {
+    return reinterpret<Words>(gelu_of(reinterpret<Halves>(half_pair_of(low, high))));
+  }
+#endif
+  return bfloat16_pair_of(coarse_gelu_of(low), coarse_gelu_of(high));
 }
 
 /// What a product makes of W x + b, and writes to `to`.

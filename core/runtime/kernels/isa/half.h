@@ -10,17 +10,28 @@ namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
 
 using Halves [[gnu::vector_size(kLanes * 4)]] = _Float16;
 
-/// The nearest ones; of larger numbers than an activation may be: the largest.
-inline __m256i halves_of(Floats x) {
-  const Floats bounded =
-      maximum(minimum(x, broadcast(kLargestHalfActivation)), broadcast(-kLargestHalfActivation));
-  return reinterpret<__m256i>(_mm512_cvtxps_ph(reinterpret<__m512>(bounded)));
+/// x - 0 rather than x, as `broadcast(float)`.
+inline Halves broadcast_half(float value) { return static_cast<_Float16>(value) - Halves{}; }
+
+/// Of no number and b: no number.
+inline Halves maximum(Halves a, Halves b) {
+  return reinterpret<Halves>(_mm512_max_ph(reinterpret<__m512h>(b), reinterpret<__m512h>(a)));
+}
+inline Halves minimum(Halves a, Halves b) {
+  return reinterpret<Halves>(_mm512_min_ph(reinterpret<__m512h>(b), reinterpret<__m512h>(a)));
 }
 
-/// The numbers of `first`, then those of `second`, as neighbouring halves.
+inline __m256i halves_of(Floats x) {
+  return reinterpret<__m256i>(_mm512_cvtxps_ph(reinterpret<__m512>(x)));
+}
+
+/// The numbers of `first`, then those of `second`, as neighbouring halves: the nearest ones; of
+/// larger numbers than an activation may be the largest.
 inline Words narrow_to_halves(Floats first, Floats second) {
-  return reinterpret<Words>(_mm512_maskz_inserti64x4(0xFF, _mm512_castsi256_si512(halves_of(first)),
-                                                     halves_of(second), 1));
+  const auto halves = reinterpret<Halves>(_mm512_maskz_inserti64x4(
+      0xFF, _mm512_castsi256_si512(halves_of(first)), halves_of(second), 1));
+  return reinterpret<Words>(maximum(minimum(halves, broadcast_half(kLargestHalfActivation)),
+                                    broadcast_half(-kLargestHalfActivation)));
 }
 
 /// Pairs of halves, `low` in the lower one.
@@ -32,14 +43,6 @@ inline Words half_pair_of(Floats low, Floats high) {
       reinterpret<__m512i>(kInterleaved), reinterpret<__m512i>(narrow_to_halves(low, high))));
 }
 
-/// x - 0 rather than x, as `broadcast(float)`.
-inline Halves broadcast_half(float value) { return static_cast<_Float16>(value) - Halves{}; }
-
-/// Of no number and b: no number.
-inline Halves larger_of(Halves a, Halves b) {
-  return reinterpret<Halves>(_mm512_max_ph(reinterpret<__m512h>(b), reinterpret<__m512h>(a)));
-}
-
 /// Neighbours change places.
 inline Halves swap_pairs(Halves x) {
   const Words words = reinterpret<Words>(x);
@@ -49,7 +52,7 @@ inline Halves swap_pairs(Halves x) {
 /// 2^x to 2e-4, for x <= 15; 0 far below.
 inline Halves power_of_two(Halves x) {
   constexpr __mmask32 kAll = 0xFFFFFFFF;
-  const Halves bounded = larger_of(x, broadcast_half(-30.0F));
+  const Halves bounded = maximum(x, broadcast_half(-30.0F));
   const auto n =
       reinterpret<Halves>(_mm512_maskz_roundscale_ph(kAll, reinterpret<__m512h>(bounded), 0));
   const Halves rest = bounded - n;
@@ -71,6 +74,21 @@ inline Words sums_of_pairs(Halves first, Halves second) {
   const Words low = reinterpret<Words>(first);
   const Words high = reinterpret<Words>(second);
   return reinterpret<Words>(blend(low, high << 16) + blend(low >> 16, high));
+}
+
+/// As `coarse_gelu_of`, to 3e-3: what is added to 1/2 is x / 3.8 times a polynomial in its square,
+/// as a number between -1 and 1, where halves lose nothing by cancellation.
+inline Halves gelu_of(Halves x) {
+  const Halves z = maximum(minimum(x * broadcast_half(1.0F / 3.8F), broadcast_half(1.0F)),
+                           broadcast_half(-1.0F));
+  const Halves w = z * z * broadcast_half(2.0F) - broadcast_half(1.0F);
+  Halves p = broadcast_half(-0.0352293F);
+  p = p * w + broadcast_half(0.0948517F);
+  p = p * w + broadcast_half(-0.13906F);
+  p = p * w + broadcast_half(0.206029F);
+  p = p * w + broadcast_half(-0.328955F);
+  p = p * w + broadcast_half(0.702149F);
+  return x * (z * p + broadcast_half(0.5F));
 }
 
 /// Of neighbours.

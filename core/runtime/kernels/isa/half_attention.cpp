@@ -85,8 +85,8 @@ void raise(Element* scores, std::size_t steps, std::size_t columns) {
     Element* const column = scores + c;
     const auto at = [&](std::size_t step) { return load<Halves>(column + step * kPanelTokens); };
     Halves largest = at(0);
-    for (std::size_t step = 1; step < steps; ++step) largest = larger_of(largest, at(step));
-    largest = larger_of(largest, swap_pairs(largest)) + broadcast_half(kWeightShift);
+    for (std::size_t step = 1; step < steps; ++step) largest = maximum(largest, at(step));
+    largest = maximum(largest, swap_pairs(largest)) + broadcast_half(kWeightShift);
     for (std::size_t step = 0; step < steps; ++step) {
       store(column + step * kPanelTokens, power_of_two(at(step) - largest));
     }

@@ -24,6 +24,28 @@ template <typename Arithmetic, Epilogue kEpilogue, int Rows, int Vectors>
   }
 }
 
+/// The same as elements of another product. An odd last row gets zeros beside it.
+template <typename Arithmetic, int Rows, int Vectors>
+[[gnu::always_inline]] inline void finish_pairs(
+    const typename Arithmetic::Sum (&sums)[Rows][Vectors], const RowTerms& terms, std::size_t row,
+    std::uint32_t* output) {
+#pragma GCC unroll 4
+  for (int r = 0; r < Rows; r += 2) {
+#pragma GCC unroll 4
+    for (int v = 0; v < Vectors; ++v) {
+      const auto value = [&](int next) {
+        if (r + next >= Rows) return Floats{};
+        return value_of<Arithmetic::kFormat>(sums[r + next][v], terms,
+                                             row + static_cast<std::size_t>(next), nullptr);
+      };
+      store(output + static_cast<std::size_t>(v) * kLanes,
+            gelu_pair_of<Arithmetic::kFormat>(value(0), value(1)));
+    }
+    row += 2;
+    output += kPanelTokens;
+  }
+}
+
 /// One block of rows with one panel.
 template <typename Arithmetic, Epilogue kEpilogue>
 void multiply_block(const Product& product, std::size_t row, std::size_t rows, std::size_t panel) {
@@ -32,7 +54,7 @@ void multiply_block(const Product& product, std::size_t row, std::size_t rows, s
   const auto* weights = reinterpret_cast<const Element*>(matrix.block(row));
   const auto* input =
       reinterpret_cast<const Element*>(product.input + panel * product.input_stride);
-  float* output = product.output + panel * product.output_stride;
+  const std::size_t output = panel * product.output_stride;
   const float* scales = product.token_scales + panel * kPanelTokens;
   const std::size_t steps = matrix.steps();
   // The next block comes from far away: ask for it while this one is multiplied for the last time.
@@ -45,8 +67,16 @@ void multiply_block(const Product& product, std::size_t row, std::size_t rows, s
                   typename Arithmetic::Sum sums[kRows][kVectors];
                   multiply_tile<Arithmetic, kRows, kVectors>(
                       weights, {1, kRows, ahead}, input + column, kPanelTokens, steps, sums);
-                  finish_tile<Arithmetic, kEpilogue>(sums, RowTerms(matrix), first, scales + column,
-                                                     output + first * kPanelTokens + column);
+                  const RowTerms terms(matrix);
+                  if constexpr (kEpilogue == Epilogue::gelu_operands) {
+                    finish_pairs<Arithmetic>(
+                        sums, terms, first,
+                        product.operands + output + first / 2 * kPanelTokens + column);
+                  } else {
+                    finish_tile<Arithmetic, kEpilogue>(
+                        sums, terms, first, scales + column,
+                        product.output + output + first * kPanelTokens + column);
+                  }
                 });
 }
 
@@ -74,7 +104,9 @@ void multiply_as(const Product& product) {
     case Epilogue::add:
       return multiply_all<Arithmetic, Epilogue::add>(product);
     case Epilogue::gelu_operands:
-      return;
+      if constexpr (has_pairs(Arithmetic::kFormat)) {
+        return multiply_all<Arithmetic, Epilogue::gelu_operands>(product);
+      }
   }
 }
 
