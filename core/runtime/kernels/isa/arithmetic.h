@@ -53,7 +53,7 @@ struct Float16Arithmetic {
   using Sum = Floats;
   static Operand spread(const Element* from) { return reinterpret<Halves>(Words{} + *from); }
   static void multiply_add(PartialSum& sum, Operand a, Operand b) { sum += a * b; }
-  static void add(Sum& sum, PartialSum partial) { sum += sum_of_pairs(partial); }
+  static Sum total(PartialSum sum) { return sum_of_pairs(sum); }
 };
 #endif
 
@@ -153,10 +153,7 @@ template <typename Arithmetic, int Rows, int Vectors>
                                                  std::size_t b_step, std::size_t steps,
                                                  typename Arithmetic::Sum (&sums)[Rows][Vectors]) {
   if constexpr (HasPartialSums<Arithmetic>) {
-    for (auto& row : sums) {
-      for (auto& sum : row) sum = typename Arithmetic::Sum{};
-    }
-    for (std::size_t done = 0; done < steps; done += Arithmetic::kPartialSteps) {
+    const auto sum_part = [&](std::size_t done, const auto& put) {
       const std::size_t left = steps - done;
       typename Arithmetic::PartialSum partial[Rows][Vectors];
       sum_products<Arithmetic>(a + done * strides.step, strides, b + done * b_step, b_step,
@@ -165,8 +162,14 @@ template <typename Arithmetic, int Rows, int Vectors>
 #pragma GCC unroll 8
       for (int r = 0; r < Rows; ++r) {
 #pragma GCC unroll 4
-        for (int v = 0; v < Vectors; ++v) Arithmetic::add(sums[r][v], partial[r][v]);
+        for (int v = 0; v < Vectors; ++v) put(sums[r][v], Arithmetic::total(partial[r][v]));
       }
+    };
+    using Sum = typename Arithmetic::Sum;
+    sum_part(0, [](Sum& sum, Sum part) { sum = part; });
+    for (std::size_t done = Arithmetic::kPartialSteps; done < steps;
+         done += Arithmetic::kPartialSteps) {
+      sum_part(done, [](Sum& sum, Sum part) { sum += part; });
     }
   } else {
     sum_products<Arithmetic>(a, strides, b, b_step, steps, sums);
