@@ -10,76 +10,15 @@
 #include <utility>
 #include <vector>
 
+#include "tests/runtime/kernels_support.h"
+
 namespace prumux::runtime::kernels {
 namespace {
 
-/// Panels with access by feature and token, filled with numbers of the normal distribution.
-class Activations {
- public:
-  Activations(std::size_t features, std::size_t tokens, unsigned seed)
-      : features_(features), values_(panel_count(tokens) * features * kPanelTokens) {
-    std::mt19937 random(seed);
-    std::normal_distribution<float> normal;
-    for (std::size_t i = 0; i < values_.size(); ++i) values_.data()[i] = normal(random);
-  }
-
-  float& at(std::size_t feature, std::size_t token) {
-    return values_
-        .data()[token / kPanelTokens * stride() + feature * kPanelTokens + token % kPanelTokens];
-  }
-  /// Makes no numbers of the tokens in front of and behind these.
-  void spoil_outside(std::size_t begin, std::size_t end) {
-    for (std::size_t token = 0; token < values_.size() / features_; ++token) {
-      if (token >= begin && token < end) continue;
-      for (std::size_t f = 0; f < features_; ++f) at(f, token) = std::nanf("");
-    }
-  }
-  float* data() { return values_.data(); }
-  std::size_t stride() const { return features_ * kPanelTokens; }
-
- private:
-  std::size_t features_;
-  AlignedBuffer<float> values_;
-};
-
-std::vector<float> random_values(std::size_t count, unsigned seed) {
-  std::mt19937 random(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> values(count);
-  for (float& value : values) value = normal(random);
-  return values;
-}
-
 double gelu(double x) { return 0.5 * x * (1.0 + std::erf(x / std::sqrt(2.0))); }
 
-/// Every instruction set that this machine has: the portable one always.
-class KernelsTest : public testing::TestWithParam<InstructionSet> {
- protected:
-  void SetUp() override {
-    if (!is_supported(GetParam())) GTEST_SKIP() << "not on this machine";
-  }
-  const Kernels& kernels() const { return kernels_for(GetParam()); }
-  /// Those that the instruction set knows.
-  static std::vector<NumberFormat> known(std::vector<NumberFormat> formats) {
-    std::erase_if(formats, [](NumberFormat format) { return !knows(GetParam(), format); });
-    return formats;
-  }
-  static std::vector<NumberFormat> float32_formats() {
-    return known({NumberFormat::float32, NumberFormat::tiled_float32});
-  }
-  static std::vector<NumberFormat> formats_of_16_bits() {
-    return known({NumberFormat::bfloat16, NumberFormat::float16, NumberFormat::tiled_bfloat16});
-  }
-  static std::vector<NumberFormat> int8_formats() {
-    return known({NumberFormat::int8, NumberFormat::widened_int8, NumberFormat::tiled_int8});
-  }
-};
-
-INSTANTIATE_TEST_SUITE_P(InstructionSets, KernelsTest,
-                         testing::Values(InstructionSet::portable, InstructionSet::avx2,
-                                         InstructionSet::avx512, InstructionSet::avx512_fp16,
-                                         InstructionSet::amx),
-                         [](const auto& test) { return std::string(name_of(test.param)); });
+INSTANTIATE_TEST_SUITE_P(InstructionSets, KernelsTest, every_instruction_set(),
+                         instruction_set_name);
 
 struct Shape {
   std::size_t rows;
@@ -203,15 +142,6 @@ TEST_P(KernelsTest, KeepsHalvesWithinTheirRange) {
   EXPECT_FALSE(std::isfinite(product(std::numeric_limits<float>::infinity(), 1.0F)));
 }
 
-TEST(PackedMatrix, RoundsToTheNearestHalf) {
-  const std::pair<float, std::uint16_t> halves[] = {
-      {0.0F, 0x0000},       {-0.0F, 0x8000},           {1.0F, 0x3C00},
-      {-0.5F, 0xB800},      {0.333251953125F, 0x3555}, {1.0F / 3, 0x3555},
-      {0x1p-14F, 0x0400},   {0x1p-24F, 0x0001},        {0x1p-25F, 0x0000},
-      {0x1.8p-24F, 0x0002}, {0x1.FFFp-15F, 0x0400},    {1e-30F, 0x0000}};
-  for (const auto& [value, half] : halves) EXPECT_EQ(to_float16(value), half) << value;
-}
-
 double value_of_half(std::uint32_t bits) {
   const int exponent = static_cast<int>((bits >> 10U) & 31U);
   const double digits = static_cast<double>(bits & 1023U) + (exponent > 0 ? 1024.0 : 0.0);
@@ -313,78 +243,6 @@ TEST_P(KernelsTest, MultipliesWhatInt8HoldsExactly) {
     EXPECT_FLOAT_EQ(output.at(0, 1), -635 + 45 + 1);
     EXPECT_FLOAT_EQ(output.at(1, 1), 635 - 254 + 72 + 127);
   }
-}
-
-/// The largest difference to softmax(scale Q K^T) V in double precision.
-double attention_error(const Kernels& kernels, std::size_t begin, std::size_t length,
-                       std::size_t queries, std::size_t head_size, bool in_short_numbers) {
-  Activations query(head_size, begin + queries, 1);
-  Activations key(head_size, begin + length, 2);
-  Activations value(head_size, begin + length, 3);
-  Activations output(head_size, begin + queries, 4);
-  // What lies around the sequence has no part in it.
-  query.spoil_outside(begin, begin + queries);
-  key.spoil_outside(begin, begin + length);
-  value.spoil_outside(begin, begin + length);
-  AlignedBuffer<float> scratch(attention_scratch(length, head_size));
-  std::fill_n(scratch.data(), scratch.size(), std::nanf(""));
-  Attention attention;
-  attention.query = query.data();
-  attention.key = key.data();
-  attention.value = value.data();
-  attention.query_stride = query.stride();
-  attention.key_stride = key.stride();
-  attention.query_begin = begin;
-  attention.queries = queries;
-  attention.key_begin = begin;
-  attention.keys = length;
-  attention.head_size = head_size;
-  attention.scale = 1.0F / std::sqrt(static_cast<float>(head_size));
-  attention.output = output.data();
-  attention.output_stride = output.stride();
-  attention.scratch = scratch.data();
-  (in_short_numbers ? kernels.attend_in_short_numbers : kernels.attend)(attention);
-
-  double error = 0.0;
-  for (std::size_t q = begin; q < begin + queries; ++q) {
-    std::vector<double> weights(length);
-    double sum = 0.0;
-    for (std::size_t k = 0; k < length; ++k) {
-      double score = 0.0;
-      for (std::size_t f = 0; f < head_size; ++f) {
-        score += static_cast<double>(query.at(f, q)) * key.at(f, begin + k);
-      }
-      weights[k] = std::exp(score * attention.scale);
-      sum += weights[k];
-    }
-    for (std::size_t f = 0; f < head_size; ++f) {
-      double expected = 0.0;
-      for (std::size_t k = 0; k < length; ++k) {
-        expected += weights[k] / sum * value.at(f, begin + k);
-      }
-      error = std::max(error, std::abs(expected - output.at(f, q)));
-    }
-  }
-  return error;
-}
-
-TEST_P(KernelsTest, AttendsOverSequencesThatBeginAnywhere) {
-  for (const std::size_t begin : {0U, 37U, 63U}) {
-    for (const std::size_t length : {1U, 2U, 25U, 64U, 131U}) {
-      for (const std::size_t head_size : {1U, 5U, 32U, 48U, 64U}) {
-        EXPECT_LT(attention_error(kernels(), begin, length, length, head_size, false), 2e-6)
-            << begin << ' ' << length << ' ' << head_size;
-        EXPECT_LT(attention_error(kernels(), begin, length, length, head_size, true), 0.03)
-            << begin << ' ' << length << ' ' << head_size;
-      }
-    }
-  }
-}
-
-TEST_P(KernelsTest, AttendsForAFewQueriesOnly) {
-  EXPECT_LT(attention_error(kernels(), 0, 50, 1, 16, false), 2e-6);
-  EXPECT_LT(attention_error(kernels(), 10, 50, 3, 16, false), 2e-6);
-  EXPECT_LT(attention_error(kernels(), 10, 50, 3, 16, true), 0.03);
 }
 
 TEST_P(KernelsTest, NormalisesEveryToken) {
@@ -516,6 +374,27 @@ TEST_P(KernelsTest, KeepsWhatIsNoNumber) {
   EXPECT_EQ(values.data()[2], 0.0F);
 }
 
+TEST_P(KernelsTest, KeepsWhatIsNoNumberInTheElementsOfGelu) {
+  for (const NumberFormat format : known({NumberFormat::bfloat16, NumberFormat::float16})) {
+    const float weight[] = {1.0F, 1.0F};
+    // Bits that rounding would carry into the sign.
+    const float bias[] = {std::bit_cast<float>(0x7FFFFFFFU), 1.0F};
+    const MatrixRows part{weight, bias, 2, 1};
+    const PackedMatrix matrix({&part, 1}, 1, format);
+    Activations input(1, 1, 1);
+    Activations unused(2, 1, 2);
+    const Operands operands(kernels(), input, 1, 1, format);
+    Product product = operands.times(matrix, unused, 1, Epilogue::gelu_operands);
+    std::vector<std::uint32_t> elements(kPanelTokens);
+    product.output_stride = kPanelTokens;
+    product.operands = elements.data();
+    kernels().multiply(product);
+    const std::uint32_t exponent = format == NumberFormat::float16 ? 0x7C00U : 0x7F80U;
+    EXPECT_GT(elements[0] & 0x7FFFU, exponent) << name_of(format);
+    EXPECT_LT(elements[0] >> 16U, exponent) << name_of(format);
+  }
+}
+
 TEST_P(KernelsTest, KeepsWhatIsNoNumberInProductsOfEveryFormat) {
   const Shape shape{20, 40, 30};
   std::vector<NumberFormat> all = float32_formats();
@@ -537,33 +416,6 @@ TEST_P(KernelsTest, KeepsWhatIsNoNumberInProductsOfEveryFormat) {
       }
     }
   }
-}
-
-TEST(PackedMatrix, KeepsWhatIsNoNumberWhenItQuantises) {
-  const float weight[] = {1.0F, std::nanf(""), 3.0F};
-  const MatrixRows part{weight, nullptr, 1, 3};
-  const PackedMatrix matrix({&part, 1}, 3, NumberFormat::int8);
-  EXPECT_TRUE(std::isnan(matrix.scales()[0]));
-}
-
-TEST(AlignedBuffer, GrowsOnBordersAndIsZeroAgain) {
-  AlignedBuffer<float> buffer;
-  for (const std::size_t size : {std::size_t{10}, std::size_t{100}, std::size_t{1} << 20U}) {
-    float* const data = buffer.reserve(size);
-    EXPECT_GE(buffer.size(), size);
-    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(data) % 64, 0U);
-    EXPECT_TRUE(std::all_of(data, data + size, [](float value) { return value == 0.0F; }));
-    data[size - 1] = 1.0F;
-    EXPECT_EQ(buffer.reserve(size / 2), data);
-  }
-}
-
-TEST(PackedMatrix, RoundsBfloat16ToTheNearestEvenNumber) {
-  EXPECT_EQ(to_bfloat16(1.0F), 0x3F80);
-  EXPECT_EQ(to_bfloat16(1.00390625F), 0x3F80);  // halfway to the next: to the even one
-  EXPECT_EQ(to_bfloat16(1.01171875F), 0x3F82);
-  EXPECT_EQ(to_bfloat16(-2.0F), 0xC000);
-  EXPECT_EQ(to_bfloat16(std::nanf("")) & 0x7FC0, 0x7FC0);
 }
 
 }  // namespace

@@ -27,10 +27,9 @@ const Kernels& kernels_for(InstructionSet instruction_set) {
 }
 
 std::size_t attention_scratch(std::size_t keys, std::size_t head_size) {
-  // Keys and values, of halves a row more; then the queries, weights, results and sums of one
-  // panel.
+  // Keys and values; then the queries, weights, results and sums of one panel.
   const std::size_t in_vectors =
-      (2 * head_size + 1) * attention_key_columns(keys) + (2 * head_size + keys + 1) * kPanelTokens;
+      2 * head_size * attention_key_columns(keys) + (2 * head_size + keys + 1) * kPanelTokens;
   return std::max(in_vectors, AttentionTiles(keys, head_size).all() * kTileSize * kTileSize);
 }
 

@@ -13,9 +13,10 @@ namespace prumux::runtime::kernels {
 
 enum class Epilogue {
   store,  ///< output = W x + b
-  gelu,   ///< output = gelu(W x + b) with the error function; to 2e-4 but in float32
+  gelu,   ///< output = gelu(W x + b) with the error function; to 2e-4 except in float32
   add,    ///< output += W x + b
-  /// The elements of gelu(W x + b) for another product; only in formats that `has_pairs`.
+  /// The elements of gelu(W x + b) for another product, in half precision to 3e-3 and the rounding
+  /// of halves; only in formats that `has_pairs`.
   gelu_operands,
 };
 

@@ -46,7 +46,7 @@ constexpr std::size_t parts_of(NumberFormat format) {
   return format == NumberFormat::tiled_float32 ? 3 : 1;
 }
 
-constexpr std::size_t features_per_element(NumberFormat format) {
+[[gnu::always_inline]] constexpr std::size_t features_per_element(NumberFormat format) {
   switch (format) {
     case NumberFormat::float32:
       return 1;
@@ -120,9 +120,11 @@ class PackedMatrix {
   std::size_t columns() const { return columns_; }
   NumberFormat format() const { return format_; }
   /// Elements of a row.
-  std::size_t steps() const { return element_count(format_, columns_); }
+  [[gnu::always_inline]] std::size_t steps() const { return element_count(format_, columns_); }
   /// The block that begins at `row`.
-  const std::uint32_t* block(std::size_t row) const { return elements_.data() + row * steps(); }
+  [[gnu::always_inline]] const std::uint32_t* block(std::size_t row) const {
+    return elements_.data() + row * steps();
+  }
   const float* bias() const { return bias_.data(); }
   const float* scales() const { return scales_.data(); }                   ///< If it has them.
   const std::int32_t* corrections() const { return corrections_.data(); }  ///< 128 * sum; offset.

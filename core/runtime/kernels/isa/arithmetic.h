@@ -42,8 +42,8 @@ struct Bfloat16Arithmetic {
 };
 
 #if defined(__AVX512FP16__)
-/// Sums of few products are exact enough in half precision: of so many they are off by no more than
-/// what rounding their factors to bfloat16 makes.
+/// Sums of few products of either sign are exact enough in half precision: of so many they are off
+/// by no more than what rounding their factors to bfloat16 makes.
 struct Float16Arithmetic {
   static constexpr NumberFormat kFormat = NumberFormat::float16;
   static constexpr std::size_t kPartialSteps = kHalfSumFeatures / 2;
@@ -145,6 +145,28 @@ template <typename Arithmetic, typename Sum, int Rows, int Vectors>
   }
 }
 
+/// sums = (or +=) those of at most `kPartialSteps` steps from `done` on.
+template <typename Arithmetic, bool kIsFirst, int Rows, int Vectors>
+[[gnu::always_inline]] inline void sum_part(const typename Arithmetic::Element* a,
+                                            TileStrides strides,
+                                            const typename Arithmetic::Element* b,
+                                            std::size_t b_step, std::size_t done, std::size_t steps,
+                                            typename Arithmetic::Sum (&sums)[Rows][Vectors]) {
+  const std::size_t left = steps - done;
+  typename Arithmetic::PartialSum partial[Rows][Vectors];
+  sum_products<Arithmetic>(a + done * strides.step, strides, b + done * b_step, b_step,
+                           left < Arithmetic::kPartialSteps ? left : Arithmetic::kPartialSteps,
+                           partial);
+#pragma GCC unroll 8
+  for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 4
+    for (int v = 0; v < Vectors; ++v) {
+      const typename Arithmetic::Sum total = Arithmetic::total(partial[r][v]);
+      sums[r][v] = kIsFirst ? total : sums[r][v] + total;
+    }
+  }
+}
+
 /// As `sum_products`, part by part where sums cannot hold all.
 template <typename Arithmetic, int Rows, int Vectors>
 [[gnu::always_inline]] inline void multiply_tile(const typename Arithmetic::Element* a,
@@ -153,23 +175,10 @@ template <typename Arithmetic, int Rows, int Vectors>
                                                  std::size_t b_step, std::size_t steps,
                                                  typename Arithmetic::Sum (&sums)[Rows][Vectors]) {
   if constexpr (HasPartialSums<Arithmetic>) {
-    const auto sum_part = [&](std::size_t done, const auto& put) {
-      const std::size_t left = steps - done;
-      typename Arithmetic::PartialSum partial[Rows][Vectors];
-      sum_products<Arithmetic>(a + done * strides.step, strides, b + done * b_step, b_step,
-                               left < Arithmetic::kPartialSteps ? left : Arithmetic::kPartialSteps,
-                               partial);
-#pragma GCC unroll 8
-      for (int r = 0; r < Rows; ++r) {
-#pragma GCC unroll 4
-        for (int v = 0; v < Vectors; ++v) put(sums[r][v], Arithmetic::total(partial[r][v]));
-      }
-    };
-    using Sum = typename Arithmetic::Sum;
-    sum_part(0, [](Sum& sum, Sum part) { sum = part; });
+    sum_part<Arithmetic, true>(a, strides, b, b_step, 0, steps, sums);
     for (std::size_t done = Arithmetic::kPartialSteps; done < steps;
          done += Arithmetic::kPartialSteps) {
-      sum_part(done, [](Sum& sum, Sum part) { sum += part; });
+      sum_part<Arithmetic, false>(a, strides, b, b_step, done, steps, sums);
     }
   } else {
     sum_products<Arithmetic>(a, strides, b, b_step, steps, sums);

@@ -29,7 +29,7 @@ template <NumberFormat kFormat, typename Sum>
 }
 
 template <bool kIsExact>
-inline Floats gelu_as(Floats x) {
+[[gnu::always_inline]] inline Floats gelu_as(Floats x) {
   return kIsExact ? gelu_of(x) : coarse_gelu_of(x);
 }
 
@@ -46,7 +46,7 @@ template <NumberFormat kFormat>
 
 /// What a product makes of W x + b, and writes to `to`.
 template <Epilogue kEpilogue, bool kIsExact>
-inline void finish(Floats sum, float* to) {
+[[gnu::always_inline]] inline void finish(Floats sum, float* to) {
   if constexpr (kEpilogue == Epilogue::gelu) sum = gelu_as<kIsExact>(sum);
   if constexpr (kEpilogue == Epilogue::add) sum += load_floats(to);
   store(to, sum);

@@ -6,10 +6,16 @@ namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
 namespace {
 
 constexpr float kLogarithmOfE = 1.44269504F;  // base 2
-/// Sums of weights up to 1/4 times values stay in range.
-constexpr float kWeightShift = 2.0F;
-constexpr std::uint32_t kPairOfOnes = 0x3C003C00U;
+/// Weights are at most 1/4, so that sums with values stay in range, however the largest score and
+/// this are rounded.
+constexpr float kWeightShift = 3.0F;
 constexpr std::uint32_t kMinusInfinity = 0xFC00U;
+
+/// Weights have one sign: in long sums of halves the small ones would be lost.
+struct WeightArithmetic : Float16Arithmetic {
+  static constexpr std::size_t kPartialSteps = 32;
+};
+constexpr std::size_t kWeightSteps = 16;  ///< Of weights without values.
 
 using Element = Float16Arithmetic::Element;
 
@@ -49,12 +55,14 @@ void pair_tokens(const float* panels, std::size_t panel_stride, std::size_t begi
 /// has no weight.
 void score(const Element* keys, std::size_t key_stride, std::size_t key_count,
            const Element* queries, std::size_t steps, std::size_t columns, Element* scores) {
+  static_assert(kTileRows % 2 == 0);
   for (std::size_t row = 0; row < key_count; row += kTileRows) {
     const std::size_t left = 2 * pairs(key_count - row);
     for_each_tile(row, left < kTileRows ? left : kTileRows, columns,
                   [&](auto tile_rows, auto tile_vectors, std::size_t first, std::size_t column) {
                     constexpr int kRows = decltype(tile_rows)::value;
                     constexpr int kVectors = decltype(tile_vectors)::value;
+                    // Others do not occur.
                     if constexpr (kRows % 2 == 0) {
                       Halves sums[kRows][kVectors];
                       sum_products<Float16Arithmetic>(keys + first, {1, key_stride},
@@ -79,43 +87,51 @@ void score(const Element* keys, std::size_t key_stride, std::size_t key_count,
   }
 }
 
-/// Down each column powers of two, relative to the largest one.
-void raise(Element* scores, std::size_t steps, std::size_t columns) {
+/// Down each column the scores' powers of two, over those of the largest one and `kWeightShift`,
+/// and the inverse of their sum.
+void raise(Element* scores, std::size_t steps, std::size_t columns, float* inverse_sums) {
   for (std::size_t c = 0; c < columns; c += kLanes) {
     Element* const column = scores + c;
     const auto at = [&](std::size_t step) { return load<Halves>(column + step * kPanelTokens); };
     Halves largest = at(0);
     for (std::size_t step = 1; step < steps; ++step) largest = maximum(largest, at(step));
     largest = maximum(largest, swap_pairs(largest)) + broadcast_half(kWeightShift);
-    for (std::size_t step = 0; step < steps; ++step) {
-      store(column + step * kPanelTokens, power_of_two(at(step) - largest));
+    Floats sum = {};
+    for (std::size_t step = 0; step < steps;) {
+      const std::size_t end = steps - step < kWeightSteps ? steps : step + kWeightSteps;
+      Halves part = {};
+      for (; step < end; ++step) {
+        const Halves weight = power_of_two(at(step) - largest);
+        store(column + step * kPanelTokens, weight);
+        part += weight;
+      }
+      sum += sum_of_pairs(part);
     }
+    store(inverse_sums + c, 1.0F / sum);
   }
 }
 
-/// results[0] = 1 / sum of the weights, which are those of values of one in row 0; the other rows:
-/// weighted sums over it.
-void weigh(const Element* values, std::size_t stride, std::size_t rows, const Element* weights,
-           std::size_t steps, std::size_t columns, float* results) {
-  for (std::size_t row = 0; row < rows; row += kTileRows) {
-    const std::size_t left = rows - row;
+/// results[feature][query]: sums of the values, weighted and times the inverse sums of the weights.
+void weigh(const Element* values, std::size_t stride, std::size_t features, const Element* weights,
+           std::size_t steps, std::size_t columns, const float* inverse_sums, float* results) {
+  for (std::size_t row = 0; row < features; row += kTileRows) {
+    const std::size_t left = features - row;
     for_each_tile(row, left < kTileRows ? left : kTileRows, columns,
                   [&](auto tile_rows, auto tile_vectors, std::size_t first, std::size_t column) {
                     constexpr int kRows = decltype(tile_rows)::value;
                     constexpr int kVectors = decltype(tile_vectors)::value;
                     Floats sums[kRows][kVectors];
-                    multiply_tile<Float16Arithmetic, kRows, kVectors>(values + first * stride,
-                                                                      {stride, 1}, weights + column,
-                                                                      kPanelTokens, steps, sums);
-                    float* const inverse = results + column;
-                    float* to = inverse + first * kPanelTokens;
+                    multiply_tile<WeightArithmetic, kRows, kVectors>(values + first * stride,
+                                                                     {stride, 1}, weights + column,
+                                                                     kPanelTokens, steps, sums);
+                    const float* const inverse = inverse_sums + column;
+                    float* to = results + first * kPanelTokens + column;
 #pragma GCC unroll 8
                     for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
                       for (int v = 0; v < kVectors; ++v) {
-                        const std::size_t at = static_cast<std::size_t>(v) * kLanes;
-                        store(to + at, to == inverse ? 1.0F / sums[r][v]
-                                                     : sums[r][v] * load_floats(inverse + at));
+                        const std::size_t lane = static_cast<std::size_t>(v) * kLanes;
+                        store(to + lane, sums[r][v] * load_floats(inverse + lane));
                       }
                       to += kPanelTokens;
                     }
@@ -126,21 +142,19 @@ void weigh(const Element* values, std::size_t stride, std::size_t rows, const El
 }  // namespace
 
 void attend_in_halves(const Attention& a) {
-  // Scores are sums that do not go on in float32.
+  // Scores are sums that do not go on in float32; beyond 65504 they are no numbers.
   if (a.head_size > kHalfSumFeatures) return attend(a);
   const std::size_t key_stride = attention_key_columns(a.keys);
   const std::size_t value_stride = attention_key_columns(pairs(a.keys));
-  const std::size_t value_rows = a.head_size + 1;
   auto* const keys = reinterpret_cast<Element*>(a.scratch);
   Element* const values = keys + pairs(a.head_size) * key_stride;
-  Element* const queries = values + value_rows * value_stride;
+  Element* const queries = values + a.head_size * value_stride;
   Element* const weights = queries + pairs(a.head_size) * kPanelTokens;
   float* const results = a.scratch + (weights - keys) + pairs(a.keys) * kPanelTokens;
+  float* const inverse_sums = results + a.head_size * kPanelTokens;
 
   pair_features(a.key, a.key_stride, a.key_begin, a.keys, a.head_size, 1.0F, keys, key_stride);
-  for (std::size_t pair = 0; pair < pairs(a.keys); ++pair) values[pair] = kPairOfOnes;
-  pair_tokens(a.value, a.key_stride, a.key_begin, a.keys, a.head_size, values + value_stride,
-              value_stride);
+  pair_tokens(a.value, a.key_stride, a.key_begin, a.keys, a.head_size, values, value_stride);
 
   for (std::size_t begin = 0; begin < a.queries; begin += kPanelTokens) {
     const std::size_t left = a.queries - begin;
@@ -150,13 +164,13 @@ void attend_in_halves(const Attention& a) {
     pair_features(a.query, a.query_stride, first, count, a.head_size, a.scale * kLogarithmOfE,
                   queries, kPanelTokens);
     score(keys, key_stride, a.keys, queries, pairs(a.head_size), columns, weights);
-    raise(weights, pairs(a.keys), columns);
-    weigh(values, value_stride, value_rows, weights, pairs(a.keys), columns, results);
+    raise(weights, pairs(a.keys), columns, inverse_sums);
+    weigh(values, value_stride, a.head_size, weights, pairs(a.keys), columns, inverse_sums,
+          results);
     for (std::size_t column = 0; column < count; column += kLanes) {
       const TokenBlock tokens(a.output_stride, first + column, count - column);
       for (std::size_t f = 0; f < a.head_size; ++f) {
-        tokens.store(a.output + f * kPanelTokens,
-                     load_floats(results + (f + 1) * kPanelTokens + column));
+        tokens.store(a.output + f * kPanelTokens, load_floats(results + f * kPanelTokens + column));
       }
     }
   }

@@ -54,7 +54,7 @@ void multiply_block(const Product& product, std::size_t row, std::size_t rows, s
   const auto* weights = reinterpret_cast<const Element*>(matrix.block(row));
   const auto* input =
       reinterpret_cast<const Element*>(product.input + panel * product.input_stride);
-  const std::size_t output = panel * product.output_stride;
+  const std::size_t output_begin = panel * product.output_stride;
   const float* scales = product.token_scales + panel * kPanelTokens;
   const std::size_t steps = matrix.steps();
   // The next block comes from far away: ask for it while this one is multiplied for the last time.
@@ -71,11 +71,11 @@ void multiply_block(const Product& product, std::size_t row, std::size_t rows, s
                   if constexpr (kEpilogue == Epilogue::gelu_operands) {
                     finish_pairs<Arithmetic>(
                         sums, terms, first,
-                        product.operands + output + first / 2 * kPanelTokens + column);
+                        product.operands + output_begin + first / 2 * kPanelTokens + column);
                   } else {
                     finish_tile<Arithmetic, kEpilogue>(
                         sums, terms, first, scales + column,
-                        product.output + output + first * kPanelTokens + column);
+                        product.output + output_begin + first * kPanelTokens + column);
                   }
                 });
 }

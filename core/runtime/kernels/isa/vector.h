@@ -46,14 +46,14 @@ inline void store(Element* to, Vector value) {
 inline Floats load_floats(const float* from) { return load<Floats>(from); }
 /// Of bfloat16.
 inline Floats load_floats(const std::uint16_t* from) {
-  using Halves [[gnu::vector_size(kLanes * 2)]] = std::uint16_t;
-  Halves halves;
-  std::memcpy(&halves, from, sizeof(halves));
+  using ShortWords [[gnu::vector_size(kLanes * 2)]] = std::uint16_t;
+  ShortWords bits;
+  std::memcpy(&bits, from, sizeof(bits));
 #if defined(__AVX512F__)
-  const auto words = reinterpret_cast<Words>(
-      _mm512_maskz_cvtepu16_epi32(0xFFFF, reinterpret_cast<__m256i>(halves)));
+  const auto words =
+      reinterpret_cast<Words>(_mm512_maskz_cvtepu16_epi32(0xFFFF, reinterpret_cast<__m256i>(bits)));
 #else
-  const auto words = __builtin_convertvector(halves, Words);
+  const auto words = __builtin_convertvector(bits, Words);
 #endif
   return reinterpret_cast<Floats>(words << 16);
 }
@@ -75,7 +75,7 @@ inline Floats select(Ints condition, Floats yes, Floats no) { return condition ?
 /// Of no number and b: no number, so that damage shows in the end.
 inline Floats maximum(Floats a, Floats b) {
 #if defined(__AVX512F__)
-  // Two instructions if the compiler chooses.
+  // The compiler would make a comparison and a blend of it.
   return reinterpret<Floats>(
       _mm512_maskz_max_ps(0xFFFF, reinterpret<__m512>(b), reinterpret<__m512>(a)));
 #else
@@ -207,33 +207,22 @@ inline Floats tanh_of(Floats x) {
   return 1.0F - 2.0F / (exponential(bounded * 2.0F) + 1.0F);
 }
 
-/// Bits of the nearest bfloat16, in the upper half.
+/// Bits of the nearest bfloat16, in the upper half. What is no number stays none.
 inline Words round_to_bfloat16(Floats x) {
   const Words bits = reinterpret<Words>(x);
-  return bits + 0x7FFFU + ((bits >> 16) & 1U);
+  return x == x ? bits + 0x7FFFU + ((bits >> 16) & 1U) : bits | 0x400000U;
 }
 
-/// Pairs of bfloat16, `low` in the lower half.
-inline Words bfloat16_pair_of(Floats low, Floats high) {
-#if defined(__AVX512BF16__)
-  const auto both = reinterpret<__m512i>(
-      _mm512_cvtne2ps_pbh(reinterpret<__m512>(high), reinterpret<__m512>(low)));
-  using Halves [[gnu::vector_size(64)]] = std::uint16_t;
-  constexpr Halves kInterleaved = {0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6,  22, 7,  23,
-                                   8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
-  return reinterpret<Words>(_mm512_permutexvar_epi16(reinterpret<__m512i>(kInterleaved), both));
-#else
-  return (round_to_bfloat16(low) >> 16) | (round_to_bfloat16(high) & 0xFFFF0000U);
+#if defined(__AVX512BW__)
+/// Pairs of 16 bits each: the first half of the numbers in the lower ones, the second in the upper.
+inline Words interleave(Words numbers) {
+  using ShortWords [[gnu::vector_size(64)]] = std::uint16_t;
+  constexpr ShortWords kOrder = {0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6,  22, 7,  23,
+                                 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
+  return reinterpret<Words>(
+      _mm512_permutexvar_epi16(reinterpret<__m512i>(kOrder), reinterpret<__m512i>(numbers)));
+}
 #endif
-}
-
-/// Pairs of what is nearest to the values, which keep the rest.
-inline Words take_pair(Floats& low, Floats& high) {
-  const Words pair = bfloat16_pair_of(low, high);
-  low -= reinterpret<Floats>(pair << 16);
-  high -= reinterpret<Floats>(pair & 0xFFFF0000U);
-  return pair;
-}
 
 /// The numbers of `first`, then those of `second`, as neighbouring bfloat16.
 inline Words narrow_to_bfloat16(Floats first, Floats second) {
@@ -250,6 +239,23 @@ inline Words narrow_to_bfloat16(Floats first, Floats second) {
   }
   return result;
 #endif
+}
+
+/// Pairs of bfloat16, `low` in the lower half.
+inline Words bfloat16_pair_of(Floats low, Floats high) {
+#if defined(__AVX512BF16__)
+  return interleave(narrow_to_bfloat16(low, high));
+#else
+  return (round_to_bfloat16(low) >> 16) | (round_to_bfloat16(high) & 0xFFFF0000U);
+#endif
+}
+
+/// Pairs of what is nearest to the values, which keep the rest.
+inline Words take_pair(Floats& low, Floats& high) {
+  const Words pair = bfloat16_pair_of(low, high);
+  low -= reinterpret<Floats>(pair << 16);
+  high -= reinterpret<Floats>(pair & 0xFFFF0000U);
+  return pair;
 }
 
 }  // namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA
