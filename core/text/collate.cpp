@@ -80,14 +80,16 @@ Batch collate_masked(const Corpus& corpus, std::span<const std::uint32_t> chunks
                      const Tokenizer& tokenizer, const MaskingOptions& options, std::uint64_t seed,
                      std::uint64_t epoch, std::optional<std::size_t> length) {
   std::vector<MaskedTokens> masked;
+  std::vector<std::size_t> second_begins;
   std::size_t longest = 0;
-  for (const std::uint32_t chunk : chunks) {
-    masked.push_back(mask_tokens(corpus.chunk(chunk), tokenizer, options, seed, epoch, chunk));
-    longest = std::max(longest, masked.back().ids.size());
+  for (const std::uint32_t index : chunks) {
+    const Corpus::Chunk chunk = corpus.chunk(index);
+    masked.push_back(mask_tokens(chunk.ids, tokenizer, options, seed, epoch, index));
+    second_begins.push_back(chunk.second_begin);
+    longest = std::max(longest, chunk.ids.size());
   }
   InputRows inputs(chunks.size(), longest, length, corpus.padding_id());
-  for (std::size_t i = 0; i < masked.size(); ++i)
-    inputs.set(i, masked[i].ids, masked[i].ids.size());
+  for (std::size_t i = 0; i < masked.size(); ++i) inputs.set(i, masked[i].ids, second_begins[i]);
   Batch batch = inputs.take();
   batch.labels = at::full_like(batch.input_ids, kIgnoredLabel);
   auto* labels = batch.labels.mutable_data_ptr<std::int64_t>();
@@ -102,9 +104,7 @@ Batch collate(std::span<const Encoding> encodings, TokenId padding_id,
   for (const Encoding& encoding : encodings) longest = std::max(longest, encoding.ids.size());
   InputRows inputs(encodings.size(), longest, length, padding_id);
   for (std::size_t i = 0; i < encodings.size(); ++i) {
-    const auto& types = encodings[i].type_ids;
-    const auto second = std::find(types.begin(), types.end(), std::uint8_t{1});
-    inputs.set(i, encodings[i].ids, static_cast<std::size_t>(second - types.begin()));
+    inputs.set(i, encodings[i].ids, encodings[i].second_begin());
   }
   return inputs.take();
 }

@@ -15,12 +15,13 @@ namespace prumux::text {
 
 struct CorpusOptions {
   std::size_t chunk_length = 128;  ///< Tokens of a chunk, [CLS] and [SEP] included.
-  /// Each line is a chunk of its own, cut to `chunk_length`; otherwise lines are concatenated
-  /// across line and file borders, and chunks are full.
+  /// Each line is a chunk of its own, cut to `chunk_length`, and so is each example, whose texts
+  /// are together as the task reads them; otherwise lines, and each text of an example, are
+  /// concatenated across line and file borders, and chunks are full.
   bool line_per_chunk = false;
   std::filesystem::path cache_folder = default_cache_folder();
-  /// TSV and JSON lines files are read as examples of this task, and each text of an example is a
-  /// line. Null: they are plain text as all others. Outlives the call.
+  /// TSV and JSON lines files are read as examples of this task. Null: they are plain text as all
+  /// others. Outlives the call.
   const Task* task = nullptr;
 };
 
@@ -32,6 +33,11 @@ bool holds_examples(const std::filesystem::path& file, const Task& task);
 /// reference stage S1 does (spec section 10). Memory-mapped, immutable; copies share the map.
 class Corpus {
  public:
+  struct Chunk {
+    std::vector<TokenId> ids;
+    std::size_t second_begin = 0;  ///< Tokens from here on are of type 1.
+  };
+
   /// Tokenizes the files (UTF-8; a sentence or paragraph a line; empty lines are skipped) or opens
   /// the cache. Labels of examples are not read. Throws `DataError` with file and line, `IoError`,
   /// `ConfigError` (chunk too short).
@@ -39,18 +45,24 @@ class Corpus {
                      const CorpusOptions& options = {});
 
   std::size_t size() const { return size_; }
-  std::vector<TokenId> chunk(std::size_t index) const;
+  Chunk chunk(std::size_t index) const;
   /// Token counts of the chunks.
   std::vector<std::uint32_t> lengths() const;
   TokenId padding_id() const { return padding_id_; }
 
  private:
   Corpus() = default;
-  /// The store that holds line (or token) `position`.
-  std::size_t store_of(std::size_t position) const;
+  struct File {
+    std::shared_ptr<const TokenStore> store;
+    std::size_t begin;  // its first row (or token)
+    bool is_encoded;    // its rows are chunks, special tokens included
+  };
 
-  std::vector<std::shared_ptr<const TokenStore>> stores_;  // one a file, in order
-  std::vector<std::size_t> begins_;                        // first line (or token) of each store
+  /// The file that holds row (or token) `position`.
+  std::size_t file_of(std::size_t position) const;
+  Chunk row(const File& file, std::size_t index) const;
+
+  std::vector<File> files_;  // in order
   std::size_t size_ = 0;
   std::size_t text_length_ = 0;  // tokens of a chunk without the special ones
   bool line_per_chunk_ = false;

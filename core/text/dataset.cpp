@@ -97,14 +97,8 @@ Dataset Dataset::open(const Task& task, const fs::path& file, const Tokenizer& t
         }
         const auto add_example = [&](const Example& example) {
           const double label = labels.parse(example);
-          const Encoding encoding =
-              task.is_pair()
-                  ? tokenizer.encode_pair(example.first, example.second, options.max_length)
-                  : tokenizer.encode(example.first, options.max_length);
-          const auto second =
-              std::find(encoding.type_ids.begin(), encoding.type_ids.end(), std::uint8_t{1});
-          writer.add(encoding.ids, static_cast<std::size_t>(second - encoding.type_ids.begin()),
-                     label);
+          const Encoding encoding = encode(example, task, tokenizer, options.max_length);
+          writer.add(encoding.ids, encoding.second_begin(), label);
         };
         if (options.reader.read) {
           options.reader.read(file, add_example);

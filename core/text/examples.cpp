@@ -261,4 +261,10 @@ void read_examples(std::istream& stream, const std::string& name, ExampleFormat 
   Reader(stream, name, task, labels, consume).read(format);
 }
 
+Encoding encode(const Example& example, const Task& task, const Tokenizer& tokenizer,
+                std::size_t max_length) {
+  if (task.is_pair()) return tokenizer.encode_pair(example.first, example.second, max_length);
+  return tokenizer.encode(example.first, max_length);
+}
+
 }  // namespace prumux::text

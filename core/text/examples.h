@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/text/task.h"
+#include "core/text/tokenizer.h"
 
 namespace prumux::text {
 
@@ -39,5 +40,9 @@ void read_examples(const std::filesystem::path& file, const Task& task, Labels l
 void read_examples(std::istream& stream, const std::string& name, ExampleFormat format,
                    const Task& task, Labels labels,
                    const std::function<void(const Example&)>& consume);
+
+/// As a model reads it, cut to `max_length` tokens (see `Tokenizer`).
+Encoding encode(const Example& example, const Task& task, const Tokenizer& tokenizer,
+                std::size_t max_length);
 
 }  // namespace prumux::text

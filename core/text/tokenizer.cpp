@@ -152,6 +152,11 @@ std::vector<TokenId> Tokenizer::tokenize(std::string_view text) const {
   return ids;
 }
 
+std::size_t Encoding::second_begin() const {
+  const auto second = std::find(type_ids.begin(), type_ids.end(), std::uint8_t{1});
+  return static_cast<std::size_t>(second - type_ids.begin());
+}
+
 Encoding Tokenizer::surrounded(std::span<const TokenId> tokens, std::size_t max_length) const {
   constexpr std::size_t kSpecialCount = 2;
   require_room(max_length, kSpecialCount);

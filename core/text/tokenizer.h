@@ -45,6 +45,9 @@ struct TokenizerSettings {
 struct Encoding {
   std::vector<TokenId> ids;
   std::vector<std::uint8_t> type_ids;  ///< 0 for the first text, 1 for BERT's second.
+
+  /// Where the tokens of type 1 begin; the number of tokens if there are none.
+  std::size_t second_begin() const;
 };
 
 /// The tokens of a text that was split into words before.

@@ -28,8 +28,8 @@ TEST_F(CorpusTest, ChunksRunAcrossLinesAndFilesAndDropTheTail) {
   const auto second = folder_.write("2.txt", "d a b c d a\n");  // 9 tokens in all
   const Corpus corpus = open({first, second}, 6);
   ASSERT_EQ(corpus.size(), 2U);
-  EXPECT_THAT(corpus.chunk(0), ElementsAre(2, 5, 6, 7, 8, 3));
-  EXPECT_THAT(corpus.chunk(1), ElementsAre(2, 5, 6, 7, 8, 3));
+  EXPECT_THAT(corpus.chunk(0).ids, ElementsAre(2, 5, 6, 7, 8, 3));
+  EXPECT_THAT(corpus.chunk(1).ids, ElementsAre(2, 5, 6, 7, 8, 3));
   EXPECT_THAT(corpus.lengths(), ElementsAre(6, 6));
   EXPECT_THROW(corpus.chunk(2), DataError);
 }
@@ -38,7 +38,7 @@ TEST_F(CorpusTest, ChunksRunAcrossFilesShorterThanAChunk) {
   const auto a = folder_.write("a.txt", "a");
   const auto empty = folder_.write("empty.txt", "\n\n");
   const auto b = folder_.write("b.txt", "b");
-  EXPECT_THAT(open({a, empty, b, a}, 5).chunk(0), ElementsAre(2, 5, 6, 5, 3));
+  EXPECT_THAT(open({a, empty, b, a}, 5).chunk(0).ids, ElementsAre(2, 5, 6, 5, 3));
 }
 
 TEST_F(CorpusTest, LinesAreChunksOnDemand) {
@@ -46,26 +46,41 @@ TEST_F(CorpusTest, LinesAreChunksOnDemand) {
   const auto second = folder_.write("2.txt", "d a b c d a\n");
   const Corpus corpus = open({first, second}, 5, true);
   ASSERT_EQ(corpus.size(), 3U);
-  EXPECT_THAT(corpus.chunk(1), ElementsAre(2, 7, 3));
-  EXPECT_THAT(corpus.chunk(2), ElementsAre(2, 8, 5, 6, 3));
+  EXPECT_THAT(corpus.chunk(1).ids, ElementsAre(2, 7, 3));
+  EXPECT_THAT(corpus.chunk(2).ids, ElementsAre(2, 8, 5, 6, 3));
   EXPECT_THAT(corpus.lengths(), ElementsAre(4, 3, 5));
 }
 
-TEST_F(CorpusTest, TextsOfATaskAreLinesWithoutTheirLabels) {
+TEST_F(CorpusTest, ExamplesAreChunksAsTheirTaskReadsThemWithoutTheirLabels) {
   const auto single = folder_.write("train.tsv", "sentence\tlabel\na b\t1\nc\t0\n");
   const auto pairs = folder_.write(
-      "pairs.jsonl", "{\"sentence1\": \"d a\", \"sentence2\": \"b\", \"label\": 0}\n");
-  CorpusOptions options{5, true, folder_.path() / "cache"};
+      "pairs.jsonl", "{\"sentence1\": \"d a c\", \"sentence2\": \"b\", \"label\": 0}\n");
+  const auto text = folder_.write("text.txt", "b c\n");
+  CorpusOptions options{6, true, folder_.path() / "cache"};
   options.task = &find_task("sst2");
   const Corpus corpus = Corpus::open({single}, small_tokenizer(), options);
   ASSERT_EQ(corpus.size(), 2U);
-  EXPECT_THAT(corpus.chunk(0), ElementsAre(2, 5, 6, 3));
-  EXPECT_THAT(corpus.chunk(1), ElementsAre(2, 7, 3));
+  EXPECT_THAT(corpus.chunk(0).ids, ElementsAre(2, 5, 6, 3));
+  EXPECT_THAT(corpus.chunk(1).ids, ElementsAre(2, 7, 3));
+  EXPECT_EQ(corpus.chunk(1).second_begin, 3U);
   options.task = &find_task("mrpc");
-  const Corpus both = Corpus::open({pairs}, small_tokenizer(), options);
+  const Corpus both = Corpus::open({pairs, text}, small_tokenizer(), options);
   ASSERT_EQ(both.size(), 2U);
-  EXPECT_THAT(both.chunk(0), ElementsAre(2, 8, 5, 3));
-  EXPECT_THAT(both.chunk(1), ElementsAre(2, 6, 3));
+  // Cut where the longer text ends.
+  EXPECT_THAT(both.chunk(0).ids, ElementsAre(2, 8, 5, 3, 6, 3));
+  EXPECT_EQ(both.chunk(0).second_begin, 4U);
+  EXPECT_THAT(both.chunk(1).ids, ElementsAre(2, 6, 7, 3));
+  EXPECT_THAT(both.lengths(), ElementsAre(6, 4));
+}
+
+TEST_F(CorpusTest, FullChunksRunAcrossTheTextsOfExamples) {
+  const auto pairs = folder_.write(
+      "pairs.jsonl", "{\"sentence1\": \"d a\", \"sentence2\": \"b\", \"label\": 0}\n");
+  CorpusOptions options{5, false, folder_.path() / "cache"};
+  options.task = &find_task("mrpc");
+  const Corpus corpus = Corpus::open({pairs}, small_tokenizer(), options);
+  ASSERT_EQ(corpus.size(), 1U);
+  EXPECT_THAT(corpus.chunk(0).ids, ElementsAre(2, 8, 5, 6, 3));
 }
 
 TEST_F(CorpusTest, SaysWhatIsWrong) {

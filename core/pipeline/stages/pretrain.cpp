@@ -68,13 +68,18 @@ std::unique_ptr<train::Objective> make_objective(const StageJob& job,
                                                      precision);
 }
 
-void add_corpus(Record& record, const Value& pipeline, const std::string& name,
+void add_corpus(Record& record, const StageRequest& request, const std::string& name,
                 config::Problems& problems) {
+  const Value& pipeline = request.pipeline;
   const std::vector<std::filesystem::path> files = corpus_files(pipeline, name);
   const Value* task = pipeline.at("data").find("task");
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (task != nullptr && text::holds_examples(files[i], task_of(pipeline))) {
       record.add("data.task", *task);
+      // Models of versions that read each of the two texts by itself are not those of this one.
+      if (task_of(pipeline).is_pair() && request.settings.at("line_per_chunk").boolean()) {
+        record.add("sequences", "pairs of texts");
+      }
     }
     add_file(record, fmt::format("data.{}.{}", name, i), files[i],
              pipeline.at("data").at(name).items[i].place, problems);
@@ -118,7 +123,8 @@ std::vector<Field> PretrainStage::fields() const {
       {.name = "line_per_chunk",
        .type = Type::boolean,
        .default_value = "false",
-       .help = "each line is a sequence of its own; otherwise sequences are full"}};
+       .help = "each line, and each example of a TSV or JSON lines file, is a sequence of its own; "
+               "otherwise sequences are full"}};
   for (Field& field : training_fields()) fields.push_back(std::move(field));
   return fields;
 }
@@ -144,8 +150,8 @@ void PretrainStage::plan(const StageRequest& request, Record& record,
                  "pretrain needs 'data.corpus' - expected a list of files "
                  "with plain text");
   }
-  add_corpus(record, request.pipeline, "corpus", problems);
-  add_corpus(record, request.pipeline, "held_out_corpus", problems);
+  add_corpus(record, request, "corpus", problems);
+  add_corpus(record, request, "held_out_corpus", problems);
   const Value& objective = request.settings.at("objective");
   const bool imitates_model_from =
       objective.string() == kImitation && !request.inputs.contains("teacher");
