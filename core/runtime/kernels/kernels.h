@@ -89,7 +89,7 @@ struct AttentionTiles {
   // Of two tiles of queries:
   constexpr std::size_t queries() const { return 2 * feature_steps; }
   constexpr std::size_t results() const { return 2 * feature_tiles; }
-  constexpr std::size_t weights() const { return 2 * 2 * key_steps; }  ///< Scores before.
+  constexpr std::size_t weights() const { return 4 * key_steps; }  ///< Scores before.
   constexpr std::size_t all() const {
     return keys() + values() + queries() + results() + weights();
   }

@@ -210,7 +210,8 @@ inline Floats tanh_of(Floats x) {
 /// Bits of the nearest bfloat16, in the upper half. What is no number stays none.
 inline Words round_to_bfloat16(Floats x) {
   const Words bits = reinterpret<Words>(x);
-  return x == x ? bits + 0x7FFFU + ((bits >> 16) & 1U) : bits | 0x400000U;
+  const Words infinity = Words{} + 0x7F800000U;
+  return (bits & 0x7FFFFFFFU) > infinity ? bits | 0x400000U : bits + 0x7FFFU + ((bits >> 16) & 1U);
 }
 
 #if defined(__AVX512BW__)
