@@ -72,8 +72,7 @@ std::vector<text::Encoding> read_encodings(const InferOptions& options, bool pai
   const text::Task& task = text::find_task(pairs ? "pair_classification" : "classification");
   std::vector<text::Encoding> encodings;
   read_texts(options, task, [&](const text::Example& example) {
-    encodings.push_back(pairs ? tokenizer.encode_pair(example.first, example.second, max_length)
-                              : tokenizer.encode(example.first, max_length));
+    encodings.push_back(text::encode(example, task, tokenizer, max_length));
   });
   return encodings;
 }

@@ -32,10 +32,9 @@ std::vector<std::uint32_t> EncodedRows::lengths() const {
 RowTokens EncodedRows::tokens(std::uint32_t row) const {
   const text::Encoding& encoding = encodings_[row];
   const auto& types = encoding.type_ids;
-  const auto begin = std::find(types.begin(), types.end(), 1);
-  const auto end = std::find(begin, types.end(), 0);
-  return {encoding.ids, static_cast<std::size_t>(begin - types.begin()),
-          static_cast<std::size_t>(end - types.begin())};
+  const std::size_t begin = encoding.second_begin();
+  const auto end = std::find(types.begin() + static_cast<std::ptrdiff_t>(begin), types.end(), 0);
+  return {encoding.ids, begin, static_cast<std::size_t>(end - types.begin())};
 }
 
 text::Batch EncodedRows::collate(std::span<const std::uint32_t> rows,

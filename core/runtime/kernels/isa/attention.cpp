@@ -1,5 +1,6 @@
 #include "core/runtime/kernels/isa/arithmetic.h"
 #include "core/runtime/kernels/isa/declarations.h"
+#include "core/runtime/kernels/isa/row_product.h"
 
 namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
 namespace {
@@ -131,37 +132,12 @@ void softmax(float* scores, std::size_t keys, std::size_t columns, float* invers
   }
 }
 
-/// output[row][column] = a(row, .) b(., column), rows of 64.
-template <typename HeadFormat, typename Finish>
-void multiply_rows(const float* a, TileStrides strides, const float* b, std::size_t steps,
-                   std::size_t rows, std::size_t columns, float* output, const Finish& finish) {
-  using Arithmetic = typename HeadFormat::Arithmetic;
-  using Element = typename Arithmetic::Element;
-  for (std::size_t row = 0; row < rows; row += kTileRows) {
-    const std::size_t left = rows - row;
-    for_each_tile(row, left < kTileRows ? left : kTileRows, columns,
-                  [&](auto tile_rows, auto tile_vectors, std::size_t first, std::size_t column) {
-                    constexpr int kRows = decltype(tile_rows)::value;
-                    constexpr int kVectors = decltype(tile_vectors)::value;
-                    Floats sums[kRows][kVectors];
-                    multiply_tile<Arithmetic, kRows, kVectors>(
-                        reinterpret_cast<const Element*>(a) + first * strides.row, strides,
-                        reinterpret_cast<const Element*>(b) + column, kPanelTokens, steps, sums);
-#pragma GCC unroll 8
-                    for (int r = 0; r < kRows; ++r) {
-                      float* to = output + (first + static_cast<std::size_t>(r)) * kPanelTokens;
-#pragma GCC unroll 4
-                      for (int v = 0; v < kVectors; ++v) {
-                        const std::size_t at = column + static_cast<std::size_t>(v) * kLanes;
-                        store(to + at, finish(sums[r][v], at));
-                      }
-                    }
-                  });
-  }
-}
-
 template <typename HeadFormat>
 void attend_as(const Attention& a) {
+  using Arithmetic = typename HeadFormat::Arithmetic;
+  const auto elements = [](const float* rows) {
+    return reinterpret_cast<const typename Arithmetic::Element*>(rows);
+  };
   const std::size_t key_stride = attention_key_columns(a.keys);
   const std::size_t key_columns = round_up(a.keys, kTokenBlock);
   float* keys = a.scratch;
@@ -187,12 +163,13 @@ void attend_as(const Attention& a) {
                 kPanelTokens);
     scale_rows(queries, a.head_size, columns, a.scale);
     HeadFormat::pair_features(queries, kPanelTokens, a.head_size, columns);
-    multiply_rows<HeadFormat>(keys, {1, key_stride}, queries, feature_steps, a.keys, columns,
-                              weights, [](Floats sum, std::size_t) { return sum; });
+    multiply_rows<Arithmetic>(elements(keys), {1, key_stride}, elements(queries), feature_steps,
+                              a.keys, columns, weights,
+                              [](Floats sum, std::size_t) { return sum; });
     softmax<HeadFormat>(weights, a.keys, columns, inverse_sums);
-    multiply_rows<HeadFormat>(
-        values, {key_stride, 1}, weights, key_steps, a.head_size, columns, results,
-        [&](Floats sum, std::size_t at) { return sum * load_floats(inverse_sums + at); });
+    multiply_rows<Arithmetic>(
+        elements(values), {key_stride, 1}, elements(weights), key_steps, a.head_size, columns,
+        results, [&](Floats sum, std::size_t at) { return sum * load_floats(inverse_sums + at); });
     for_each_part(a.query_begin + begin, count,
                   [&](std::size_t panel, std::size_t column, std::size_t done, std::size_t part) {
                     float* to = a.output + panel * a.output_stride + column;

@@ -1,5 +1,6 @@
 #include "core/runtime/kernels/isa/arithmetic.h"
 #include "core/runtime/kernels/isa/declarations.h"
+#include "core/runtime/kernels/isa/row_product.h"
 #include "core/runtime/kernels/isa/token_block.h"
 
 namespace prumux::runtime::kernels::PRUMUX_KERNEL_ISA {
@@ -111,34 +112,6 @@ void raise(Element* scores, std::size_t steps, std::size_t columns, float* inver
   }
 }
 
-/// results[feature][query]: sums of the values, weighted and times the inverse sums of the weights.
-void weigh(const Element* values, std::size_t stride, std::size_t features, const Element* weights,
-           std::size_t steps, std::size_t columns, const float* inverse_sums, float* results) {
-  for (std::size_t row = 0; row < features; row += kTileRows) {
-    const std::size_t left = features - row;
-    for_each_tile(row, left < kTileRows ? left : kTileRows, columns,
-                  [&](auto tile_rows, auto tile_vectors, std::size_t first, std::size_t column) {
-                    constexpr int kRows = decltype(tile_rows)::value;
-                    constexpr int kVectors = decltype(tile_vectors)::value;
-                    Floats sums[kRows][kVectors];
-                    multiply_tile<WeightArithmetic, kRows, kVectors>(values + first * stride,
-                                                                     {stride, 1}, weights + column,
-                                                                     kPanelTokens, steps, sums);
-                    const float* const inverse = inverse_sums + column;
-                    float* to = results + first * kPanelTokens + column;
-#pragma GCC unroll 8
-                    for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 4
-                      for (int v = 0; v < kVectors; ++v) {
-                        const std::size_t lane = static_cast<std::size_t>(v) * kLanes;
-                        store(to + lane, sums[r][v] * load_floats(inverse + lane));
-                      }
-                      to += kPanelTokens;
-                    }
-                  });
-  }
-}
-
 }  // namespace
 
 void attend_in_halves(const Attention& a) {
@@ -165,8 +138,9 @@ void attend_in_halves(const Attention& a) {
                   queries, kPanelTokens);
     score(keys, key_stride, a.keys, queries, pairs(a.head_size), columns, weights);
     raise(weights, pairs(a.keys), columns, inverse_sums);
-    weigh(values, value_stride, a.head_size, weights, pairs(a.keys), columns, inverse_sums,
-          results);
+    multiply_rows<WeightArithmetic>(
+        values, {value_stride, 1}, weights, pairs(a.keys), a.head_size, columns, results,
+        [&](Floats sum, std::size_t at) { return sum * load_floats(inverse_sums + at); });
     for (std::size_t column = 0; column < count; column += kLanes) {
       const TokenBlock tokens(a.output_stride, first + column, count - column);
       for (std::size_t f = 0; f < a.head_size; ++f) {
