@@ -77,12 +77,6 @@ void expect_same(const CompressorRun::Snapshot& a, const CompressorRun::Snapshot
 
 void trains(const Method& method, Precision precision) {
   CompressorRun run(method, kSeed, precision);
-  for (const ParameterGroup& group : run.groups()) {
-    for (const auto& [name, parameter] : group.parameters) {
-      expect(parameter.defined() && parameter.is_leaf() && parameter.requires_grad(),
-             "parameter '{}' of group '{}' is no leaf that requires a gradient", name, group.name);
-    }
-  }
   for (std::int64_t i = 0; i < CompressorRun::kSteps; ++i) {
     expect_valid(run.training_masks(), "training_masks");
     const double loss = run.step();

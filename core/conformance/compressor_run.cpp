@@ -11,17 +11,8 @@ namespace prumux::conformance {
 
 namespace {
 
-constexpr double kLearningRate = 0.01;
+constexpr double kLearningRate = 1e-3;
 constexpr std::uint64_t kTeacherSeed = 99;
-
-/// Makes a step along the gradient and forgets it.
-void descend(const at::Tensor& parameter, double rate) {
-  if (!parameter.grad().defined()) return;
-  const at::NoGradGuard no_gradient;
-  parameter.add_(parameter.grad(), -rate);
-}
-
-void forget_gradient(const at::Tensor& parameter) { parameter.mutable_grad().reset(); }
 
 TensorMap copy_of(const TensorMap& tensors) {
   TensorMap copy;
@@ -44,29 +35,36 @@ CompressorRun::CompressorRun(const plugin::Method& method, std::uint64_t seed,
     objective_->leave_out_zero_masks();
   }
   objective_->begin({.total_steps = total_steps, .steps_per_epoch = total_steps / 2});
+  make_optimizer();
+}
+
+void CompressorRun::make_optimizer() {
+  train::AdamWGroup model{"model", {}, kLearningRate};
+  for (const auto& [name, parameter] : objective_->parameters()) {
+    if (parameter.requires_grad() && objective_->trains(name)) {
+      model.parameters.emplace_back(name, parameter);
+    }
+  }
+  std::vector<train::AdamWGroup> all{std::move(model)};
   groups_ = objective_->parameter_groups();
+  for (const ParameterGroup& group : groups_) {
+    all.push_back({"group/" + group.name, group.parameters,
+                   group.learning_rate.value_or(kLearningRate), !group.learning_rate.has_value(),
+                   group.weight_decay, group.maximize});
+  }
+  optimizer_.emplace(std::move(all), train::AdamWConstants{});
 }
 
 double CompressorRun::step(std::int64_t rows, std::int64_t length) {
   objective_->set_training(true);
   const at::Tensor loss = objective_->loss(sample_batch(rows, length, steps_), steps_);
   loss.backward();
-  const NamedTensors parameters = objective_->parameters();
-  for (const auto& [name, parameter] : parameters) {
-    if (objective_->trains(name)) descend(parameter, kLearningRate);
-  }
-  for (const ParameterGroup& group : groups_) {
-    const double rate = group.learning_rate.value_or(kLearningRate);
-    for (const auto& entry : group.parameters) {
-      descend(entry.second, group.maximize ? -rate : rate);
-    }
-  }
+  optimizer_->step(1.0);
   ++steps_;
   objective_->after_step(steps_);
-  for (const auto& entry : parameters) forget_gradient(entry.second);
-  for (const ParameterGroup& group : groups_) {
-    for (const auto& entry : group.parameters) forget_gradient(entry.second);
-  }
+  optimizer_->zero_gradients();
+  // Parameters that stay as they are have gradients too.
+  for (const auto& entry : objective_->parameters()) entry.second.mutable_grad().reset();
   objective_->set_training(false);
   return loss.item<double>();
 }
@@ -76,13 +74,16 @@ void CompressorRun::run_to_the_end() {
 }
 
 CompressorRun::Snapshot CompressorRun::snapshot() const {
-  return {steps_, copy_of(model_->state()), copy_of(compressor_->state()), train::random_state()};
+  return {steps_, copy_of(model_->state()), copy_of(compressor_->state()),
+          copy_of(optimizer_->state()), train::random_state()};
 }
 
 void CompressorRun::restore(const Snapshot& snapshot) {
   steps_ = snapshot.steps;
   model_->load_state(snapshot.model);
   compressor_->load_state(snapshot.compressor);
+  make_optimizer();
+  optimizer_->load_state(snapshot.optimizer);
   train::restore_random_state(snapshot.random);
 }
 

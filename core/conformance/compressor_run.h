@@ -2,17 +2,19 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/model/model.h"
 #include "core/plugin/registry.h"
+#include "core/train/adamw.h"
 #include "core/train/compression_objective.h"
 #include "core/train/options.h"
 #include "prumux/tensors.h"
 
 namespace prumux::conformance {
 
-/// Training of the sample model under a compressor, by plain gradient descent. Everything that is
+/// Training of the sample model under a compressor, as the host trains. Everything that is
 /// random comes from libtorch's default generator.
 class CompressorRun {
  public:
@@ -30,6 +32,7 @@ class CompressorRun {
     std::int64_t steps = 0;
     TensorMap model;
     TensorMap compressor;
+    TensorMap optimizer;
     at::Tensor random;
   };
   Snapshot snapshot() const;
@@ -41,10 +44,13 @@ class CompressorRun {
   const std::vector<ParameterGroup>& groups() const { return groups_; }
 
  private:
+  void make_optimizer();
+
   std::shared_ptr<model::Model> model_;
   std::shared_ptr<Compressor> compressor_;
   std::unique_ptr<train::CompressionObjective> objective_;
   std::vector<ParameterGroup> groups_;
+  std::optional<train::AdamW> optimizer_;
   std::int64_t total_steps_;
   std::int64_t steps_ = 0;
 };

@@ -128,8 +128,12 @@ TEST_F(PluginTools, CheckSaysWhyALibraryCannotBeLoaded) {
 TEST_F(PluginTools, EveryPluginOfOursPassesEveryCheck) {
   const auto folder = std::filesystem::path(PRUMUX_BUILD_DIR) / "lib" / "prumux" / "plugins";
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    check(entry.path());
+    const json report = check(entry.path());
     EXPECT_EQ(outcome_.exit_code, 0) << outcome_.output;
+    for (const auto& result : report["checks"]) {
+      if (result["check"] != "masked model and shrunk model agree") continue;
+      EXPECT_EQ(result["outcome"], "passed") << result;
+    }
   }
 }
 
