@@ -6,12 +6,17 @@ function(prumux_export_only_plugin target)
   target_link_options(${target} PRIVATE -Wl,--version-script=${map})
 endfunction()
 
-# prumux_add_plugin(NAME DESCRIPTOR FILE SOURCES ... [LINK ...]): a plugin as a loadable library,
+# prumux_add_plugin(NAME DESCRIPTOR FILE [SOURCES ...] [LINK ...]): a plugin as a loadable library,
 # libNAME.so.
 # The sources are also an object library, prumux_plugin_NAME_objects, which unit tests link.
 function(prumux_add_plugin name)
   cmake_parse_arguments(ARG "" "DESCRIPTOR" "SOURCES;LINK" ${ARGN})
   set(objects prumux_plugin_${name}_objects)
+  if(NOT ARG_SOURCES)
+    # An object library has at least one source.
+    set(ARG_SOURCES ${CMAKE_CURRENT_BINARY_DIR}/${name}_without_sources.cpp)
+    file(TOUCH ${ARG_SOURCES})
+  endif()
   add_library(${objects} OBJECT ${ARG_SOURCES})
   target_link_libraries(${objects} PUBLIC prumux::sdk ${ARG_LINK})
   target_include_directories(${objects} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})

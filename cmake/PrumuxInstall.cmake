@@ -30,6 +30,7 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/sdk/templates ${PROJECT_SOURCE_DIR}/conf
         DESTINATION ${shared_files})
 install(FILES LICENSE docs/user-guide.md docs/plugin-guide.md docs/methods.md docs/file-formats.md
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs/results DESTINATION ${CMAKE_INSTALL_DOCDIR})
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/share/prumux)
 foreach(folder IN ITEMS sdk/templates configs)
   get_filename_component(name ${folder} NAME)

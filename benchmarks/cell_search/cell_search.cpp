@@ -171,6 +171,12 @@ std::string line_of(const FinishedGrid& grid, double max_loss) {
       searches.random_cells_to_best(), paper.cells, paper.hours, 100.0 * paper.share);
 }
 
+double hours_with_nothing_shared(const FinishedGrid& grid) {
+  double hours = 0.0;
+  for (const std::size_t cell : grid.all()) hours += grid.hours({cell});
+  return hours;
+}
+
 void run(const std::filesystem::path& file, const std::vector<std::string>& overrides,
          const std::filesystem::path& out) {
   const auto table = pipeline::make_stage_table();
@@ -178,8 +184,8 @@ void run(const std::filesystem::path& file, const std::vector<std::string>& over
       pipeline::make_plan(pipeline::load_definition(file, overrides, *table), *table);
   const FinishedGrid grid(plan, pipeline::RunFolder(out));
   std::cout
-      << fmt::format("The whole grid: {} cells, {:.1f} hours\n\n", grid.size(),
-                     grid.hours(grid.all()))
+      << fmt::format("The whole grid: {} cells, {:.1f} hours; each in a run of its own {:.1f}\n\n",
+                     grid.size(), grid.hours(grid.all()), hours_with_nothing_shared(grid))
       << "| loss, points | best cell | tune: cells | hours | of the best | random, in as "
          "many hours: cells | of the best | cells to the best | paper's 15: cells | hours | of the "
          "best |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";

@@ -36,9 +36,9 @@ class Validator {
   }
 
  private:
-  /// A value that a default map lacks is missing in the map around it.
+  /// A value that a default map lacks is missing in the map around it, and a path begins there too.
   static Value default_of(const Field& field, const Place& around) {
-    Value result = parse_yaml(*field.default_value, Place{});
+    Value result = parse_yaml(*field.default_value, Place{.folder = around.folder});
     if (result.is_map()) result.place = around;
     return result;
   }

@@ -49,6 +49,12 @@ TEST(Validate, GivesEqualNumbersEqualTextsAndMakesPathsAbsolute) {
   EXPECT_EQ(result.at("files").strings(), (std::vector<std::string>{"/base/a", "/b"}));
 }
 
+TEST(Validate, ADefaultPathBeginsWhereThoseOfItsMapDo) {
+  EXPECT_EQ(
+      validate(parse("{}"), {{.name = "train", .default_value = "train.tsv"}}).at("train").path(),
+      "/base/train.tsv");
+}
+
 TEST(Validate, TreatsNullAsAbsent) {
   EXPECT_EQ(validate(parse("steps: 1\nrate: ~\n"), fields()).at("rate").text, "0.0001");
   EXPECT_EQ(problem_of("steps:\n"),

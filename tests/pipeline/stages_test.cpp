@@ -406,6 +406,8 @@ TEST_F(StagesTest, RefuseEmbeddingsOfAnotherWidthThanTheFamilyHas) {
 TEST_F(StagesTest, NameMissingFiles) {
   EXPECT_THAT(error_of({"data.train=none.tsv"}), HasSubstr("--set data.train=none.tsv: data.train: "
                                                            "cannot read '"));
+  EXPECT_THAT(error_of({"data.root=", "data.train="}),
+              HasSubstr("cannot read '" + (root_ / "train.tsv").string()));
   EXPECT_THAT(error_of({"data.corpus="}), HasSubstr("pretrain needs 'data.corpus'"));
   EXPECT_THAT(error_of({"data.task="}), HasSubstr("'data.task' is missing - expected one of "));
 }
