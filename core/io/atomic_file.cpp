@@ -1,12 +1,15 @@
 #include "core/io/atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <random>
 
 #include "prumux/error.h"
 
@@ -37,10 +40,25 @@ bool is_stream(const fs::path& path) {
   return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
 }
 
-/// A name beside `path` that no other process uses.
-fs::path temporary_beside(const fs::path& path) {
-  fs::path temporary = path;
-  temporary += ".tmp-" + std::to_string(::getpid());
+/// A name beside `path` that is no other writer's, of this machine or of one that shares the
+/// folder. Host and process say whose it is.
+fs::path unique_beside(const fs::path& path, const std::string& mark) {
+  struct utsname machine {};
+  ::uname(&machine);
+  const std::string host = std::string(machine.nodename).substr(0, 16);  // file names are limited
+  std::random_device random;
+  fs::path result = path;
+  result += mark + host + "-" + std::to_string(::getpid()) + "-" + std::to_string(random()) +
+            std::to_string(random());
+  return result;
+}
+
+/// An empty file beside `path`.
+fs::path temporary_file_beside(const fs::path& path) {
+  const fs::path temporary = unique_beside(path, ".tmp-");
+  const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor < 0) fail("cannot write", temporary, errno);
+  ::close(descriptor);
   return temporary;
 }
 
@@ -92,8 +110,7 @@ void rename_into_place(const fs::path& from, const fs::path& to) {
 /// the new one cannot take its place.
 void swap_folder(const fs::path& from, const fs::path& to) {
   if (!fs::exists(to)) return rename_into_place(from, to);
-  fs::path old = to;
-  old += ".old-" + std::to_string(::getpid());
+  const fs::path old = unique_beside(to, ".old-");
   rename_into_place(to, old);
   try {
     rename_into_place(from, to);
@@ -137,7 +154,7 @@ void write_file_atomically(const fs::path& path,
   }
   const fs::path destination = destination_of(path);
   create_parent(destination);
-  const fs::path temporary = temporary_beside(destination);
+  const fs::path temporary = temporary_file_beside(destination);
   Cleanup cleanup(temporary);
   write(temporary);
   sync_path(temporary);
@@ -149,11 +166,8 @@ void write_folder_atomically(const fs::path& path,
                              const std::function<void(const fs::path&)>& fill) {
   const fs::path destination = destination_of(path);
   create_parent(destination);
-  const fs::path temporary = temporary_beside(destination);
-  std::error_code code;
-  fs::remove_all(temporary, code);
-  fs::create_directory(temporary, code);
-  if (code) throw IoError("cannot create folder '" + temporary.string() + "': " + code.message());
+  const fs::path temporary = unique_beside(destination, ".tmp-");
+  if (::mkdir(temporary.c_str(), 0777) != 0) fail("cannot create folder", temporary, errno);
   Cleanup cleanup(temporary);
   fill(temporary);
   for (const auto& entry : fs::recursive_directory_iterator(temporary)) {

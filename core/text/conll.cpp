@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "core/io/atomic_file.h"
-#include "core/text/utf8.h"
+#include "core/text/lines.h"
 #include "prumux/error.h"
 
 namespace prumux::text {
@@ -45,33 +45,28 @@ void read_conll(std::istream& stream, const std::string& name, Labels labels,
     sentence = {};
     is_empty = false;
   };
-  std::size_t line_number = 0;
-  for (std::string line; std::getline(stream, line);) {
-    ++line_number;
-    if (line_number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
-    if (!line.empty() && line.back() == '\r') line.pop_back();
+  LineReader lines(stream, name);
+  for (std::string line; lines.next(line);) {
     if (line.find_first_not_of(" \t") == std::string::npos) {
       finish();
       continue;
     }
-    const std::string place = fmt::format("{}:{}", name, line_number);
-    require_utf8(line, place);
     if (line.starts_with("-DOCSTART-")) continue;
     const Columns columns = columns_of(line);
     if (columns.first.empty()) {
-      throw DataError(fmt::format("{}: the line begins with a separator, expected a word", place));
+      throw DataError(
+          fmt::format("{}: the line begins with a separator, expected a word", lines.place()));
     }
     if (columns.is_single && labels == Labels::kRequired) {
       throw DataError(
           fmt::format("{}: one column, expected a word and, in the last of several "
                       "columns, its label",
-                      place));
+                      lines.place()));
     }
     sentence.words.emplace_back(columns.first);
     sentence.labels.emplace_back(columns.last);
-    sentence.lines.push_back(line_number);
+    sentence.lines.push_back(lines.number());
   }
-  if (stream.bad()) throw IoError(fmt::format("cannot read '{}' to its end", name));
   finish();
   if (is_empty) {
     throw DataError(fmt::format("{}: no sentences; expected lines of a word and its label", name));

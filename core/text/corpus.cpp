@@ -10,8 +10,9 @@
 
 #include "core/text/content_hash.h"
 #include "core/text/examples.h"
+#include "core/text/lines.h"
+#include "core/text/reading_version.h"
 #include "core/text/token_cache.h"
-#include "core/text/utf8.h"
 #include "prumux/error.h"
 
 namespace prumux::text {
@@ -21,19 +22,37 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kSpecialCount = 2;  // [CLS] and [SEP]
 
+/// Whether the file, by its name, has fields: TSV or JSON lines.
+bool has_fields(const fs::path& file) {
+  const auto format = find_format(file);
+  return format && *format != ExampleFormat::kText;
+}
+
+/// What the rows of a file are.
+enum class RowKind { kLines, kTexts, kExamples };
+
+RowKind row_kind_of(const fs::path& file, const CorpusOptions& options) {
+  if (options.task == nullptr) return RowKind::kLines;
+  if (options.task->labels_words && has_fields(file)) {
+    throw ConfigError(fmt::format(
+        "'{}': a corpus of task {} is plain text, but this name says that there are labels beside "
+        "it; expected a file of text alone with another extension, such as .txt",
+        file.string(), options.task->name));
+  }
+  if (!holds_examples(file, *options.task)) return RowKind::kLines;
+  return options.line_per_chunk ? RowKind::kExamples : RowKind::kTexts;
+}
+
 void tokenize_lines(const fs::path& file, const Tokenizer& tokenizer, TokenStoreWriter& writer) {
   errno = 0;
   std::ifstream stream(file, std::ios::binary);
   if (!stream)
     throw IoError(fmt::format("cannot read '{}': {}", file.string(), std::strerror(errno)));
-  std::size_t line_number = 0;
-  for (std::string line; std::getline(stream, line);) {
-    ++line_number;
-    require_utf8(line, fmt::format("{}:{}", file.string(), line_number));
+  LineReader lines(stream, file.string());
+  for (std::string line; lines.next(line);) {
     const std::vector<TokenId> ids = tokenizer.tokenize(line);
-    if (!ids.empty()) writer.add(ids, ids.size(), 0.0);
+    if (!ids.empty()) writer.add(ids);
   }
-  if (stream.bad()) throw IoError(fmt::format("cannot read '{}' to its end", file.string()));
 }
 
 /// Each text as a row.
@@ -42,7 +61,7 @@ void tokenize_examples(const fs::path& file, const Task& task, const Tokenizer& 
   read_examples(file, task, Labels::kIgnored, [&](const Example& example) {
     for (const std::string& text : {example.first, example.second}) {
       const std::vector<TokenId> ids = tokenizer.tokenize(text);
-      if (!ids.empty()) writer.add(ids, ids.size(), 0.0);
+      if (!ids.empty()) writer.add(ids);
     }
   });
 }
@@ -58,23 +77,24 @@ void encode_examples(const fs::path& file, const Task& task, const Tokenizer& to
   });
 }
 
-/// The rows of a file; `task` is that of its examples, null where it is plain text.
-std::shared_ptr<const TokenStore> open_rows(const fs::path& file, const Task* task,
+std::shared_ptr<const TokenStore> open_rows(const fs::path& file, RowKind kind,
                                             const Tokenizer& tokenizer,
                                             const CorpusOptions& options) {
   ContentHash key;
-  key.add(tokenizer.fingerprint()).add(task == nullptr ? "corpus 1" : "examples of " + task->name);
-  const bool encoded = task != nullptr && options.line_per_chunk;
-  if (encoded) key.add("encoded").add(std::uint64_t{options.chunk_length});
+  key.add("corpus").add(kReadingVersion).add(tokenizer.fingerprint());
+  key.add(static_cast<std::uint64_t>(kind)).add(file.extension().string());
+  if (kind != RowKind::kLines) key.add(options.task->name);
+  if (kind == RowKind::kExamples) key.add(std::uint64_t{options.chunk_length});
   key.add_file(file);
   return open_or_build_cache(
       options.cache_folder / "corpora" / (key.hex() + ".tokens"), [&](TokenStoreWriter& writer) {
-        if (task == nullptr) {
-          tokenize_lines(file, tokenizer, writer);
-        } else if (encoded) {
-          encode_examples(file, *task, tokenizer, options.chunk_length, writer);
-        } else {
-          tokenize_examples(file, *task, tokenizer, writer);
+        switch (kind) {
+          case RowKind::kLines:
+            return tokenize_lines(file, tokenizer, writer);
+          case RowKind::kTexts:
+            return tokenize_examples(file, *options.task, tokenizer, writer);
+          case RowKind::kExamples:
+            return encode_examples(file, *options.task, tokenizer, options.chunk_length, writer);
         }
       });
 }
@@ -82,9 +102,7 @@ std::shared_ptr<const TokenStore> open_rows(const fs::path& file, const Task* ta
 }  // namespace
 
 bool holds_examples(const fs::path& file, const Task& task) {
-  const fs::path extension = file.extension();
-  return !task.labels_words &&
-         (extension == ".tsv" || extension == ".jsonl" || extension == ".json");
+  return !task.labels_words && has_fields(file);
 }
 
 Corpus Corpus::open(const std::vector<fs::path>& files, const Tokenizer& tokenizer,
@@ -105,9 +123,9 @@ Corpus Corpus::open(const std::vector<fs::path>& files, const Tokenizer& tokeniz
 
   std::size_t end = 0;
   for (const fs::path& file : files) {
-    const bool has_examples = options.task != nullptr && holds_examples(file, *options.task);
-    const auto store = open_rows(file, has_examples ? options.task : nullptr, tokenizer, options);
-    corpus.files_.push_back({store, end, has_examples && options.line_per_chunk});
+    const RowKind kind = row_kind_of(file, options);
+    const auto store = open_rows(file, kind, tokenizer, options);
+    corpus.files_.push_back({store, end, kind == RowKind::kExamples});
     end += options.line_per_chunk ? store->row_count() : store->token_count();
   }
   corpus.size_ = options.line_per_chunk ? end : end / corpus.text_length_;
@@ -115,7 +133,7 @@ Corpus Corpus::open(const std::vector<fs::path>& files, const Tokenizer& tokeniz
     throw DataError(fmt::format(
         "the corpus ('{}'{}) has {} {}, too little for one chunk of {} tokens; add text",
         files.front().string(), files.size() > 1 ? " and others" : "", end,
-        options.line_per_chunk ? "lines" : "tokens", options.chunk_length));
+        options.line_per_chunk ? "lines or examples with text" : "tokens", options.chunk_length));
   }
   return corpus;
 }

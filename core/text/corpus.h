@@ -20,8 +20,8 @@ struct CorpusOptions {
   /// concatenated across line and file borders, and chunks are full.
   bool line_per_chunk = false;
   std::filesystem::path cache_folder = default_cache_folder();
-  /// TSV and JSON lines files are read as examples of this task. Null: they are plain text as all
-  /// others. Outlives the call.
+  /// TSV and JSON lines files are read as examples of this task; of a task that labels words they
+  /// are refused. Null: they are plain text as all others. Outlives the call.
   const Task* task = nullptr;
 };
 
@@ -40,7 +40,7 @@ class Corpus {
 
   /// Tokenizes the files (UTF-8; a sentence or paragraph a line; empty lines are skipped) or opens
   /// the cache. Labels of examples are not read. Throws `DataError` with file and line, `IoError`,
-  /// `ConfigError` (chunk too short).
+  /// `ConfigError` (chunk too short, a file that the task cannot read).
   static Corpus open(const std::vector<std::filesystem::path>& files, const Tokenizer& tokenizer,
                      const CorpusOptions& options = {});
 

@@ -11,6 +11,7 @@
 #include "core/text/examples.h"
 #include "core/text/labels.h"
 #include "core/text/masking.h"
+#include "core/text/reading_version.h"
 #include "core/text/token_cache.h"
 #include "prumux/error.h"
 
@@ -22,9 +23,9 @@ namespace fs = std::filesystem;
 std::string cache_key(const Task& task, const fs::path& file, const Tokenizer& tokenizer,
                       const DatasetOptions& options, const LabelMap& labels) {
   ContentHash hash;
-  hash.add("dataset 1").add(task.name).add(tokenizer.fingerprint());
+  hash.add("dataset").add(kReadingVersion).add(task.name).add(tokenizer.fingerprint());
   hash.add(static_cast<std::uint64_t>(options.max_length));
-  // Messages and the reader depend on the extension, class ids on the order of the names.
+  // Messages and the format depend on the extension, class ids on the order of the names.
   hash.add(file.extension().string());
   if (options.reader.read) hash.add("reader").add(options.reader.identity);
   for (const std::string& name : labels.file_names()) hash.add(name);
@@ -62,7 +63,7 @@ void add_sentences(const fs::path& file, const Tokenizer& tokenizer, std::size_t
         row[length + first] = static_cast<TokenId>(label);
       }
     }
-    writer.add(row, row.size(), 0.0);
+    writer.add(row);
   });
   if (lost_words > 0) {
     spdlog::warn("'{}': {} words have no token within the {} of a row; they count nowhere",

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/text/lines.h"
 #include "core/text/utf8.h"
 #include "prumux/error.h"
 
@@ -37,26 +38,21 @@ class Reader {
  public:
   Reader(std::istream& stream, const std::string& name, const Task& task, Labels labels,
          const Consumer& consume)
-      : stream_(stream), name_(name), task_(task), labels_(labels), consume_(consume) {}
+      : lines_(stream, name), task_(task), labels_(labels), consume_(consume) {}
 
   void read(ExampleFormat format) {
-    std::string line;
     std::size_t examples = 0;
-    for (line_number_ = 1; std::getline(stream_, line); ++line_number_) {
-      if (line_number_ == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
-      if (!line.empty() && line.back() == '\r') line.pop_back();
+    for (std::string line; lines_.next(line);) {
       if (line.empty() && format != ExampleFormat::kText) continue;
-      require_utf8(line, place());
       std::optional<Example> example = parse(line, format);
       if (!example) continue;
-      example->line = line_number_;
+      example->line = lines_.number();
       consume_(*example);
       ++examples;
     }
-    if (stream_.bad()) throw IoError(fmt::format("cannot read '{}' to its end", name_));
     if (examples == 0) {
-      throw DataError(
-          fmt::format("{}: no rows; expected at least one row of task '{}'", name_, task_.name));
+      throw DataError(fmt::format("{}: no rows; expected at least one row of task '{}'",
+                                  lines_.name(), task_.name));
     }
   }
 
@@ -66,11 +62,10 @@ class Reader {
     std::vector<std::size_t> texts;
     std::optional<std::size_t> label;
     std::size_t count = 0;
-    std::string names;               // of all columns
-    bool label_is_optional = false;  // no header, and labels are ignored
+    std::string names;  // of all columns
   };
 
-  std::string place() const { return fmt::format("{}:{}", name_, line_number_); }
+  std::string place() const { return lines_.place(); }
 
   std::optional<Example> parse(std::string_view line, ExampleFormat format) {
     switch (format) {
@@ -89,17 +84,16 @@ class Reader {
     if (!columns_) {
       columns_ = header_columns(fields);
       if (columns_) return std::nullopt;
-      columns_ = positional_columns();
+      columns_ = positional_columns(fields.size());
     }
-    const bool lacks_label = columns_->label_is_optional && fields.size() + 1 == columns_->count;
-    if (fields.size() != columns_->count && !lacks_label) {
+    if (fields.size() != columns_->count) {
       throw DataError(fmt::format("{}: {} tab-separated columns, expected {} ({})", place(),
                                   fields.size(), columns_->count, columns_->names));
     }
     Example example;
     example.first = fields[columns_->texts[0]];
     if (task_.is_pair()) example.second = fields[columns_->texts[1]];
-    if (columns_->label && !lacks_label) example.label = fields[*columns_->label];
+    if (columns_->label) example.label = fields[*columns_->label];
     return example;
   }
 
@@ -141,21 +135,25 @@ class Reader {
     return columns;
   }
 
-  Columns positional_columns() const {
+  /// The texts and then the label, which a first row of `count` fields may lack if it is ignored.
+  Columns positional_columns(std::size_t count) const {
     const std::size_t texts = task_.text_columns.size();
     Columns columns;
     for (std::size_t i = 0; i < texts; ++i) columns.texts.push_back(i);
-    columns.label = texts;
-    columns.count = texts + 1;
-    columns.names = expected_columns();
-    columns.label_is_optional = labels_ == Labels::kIgnored;
+    if (labels_ == Labels::kRequired || count != texts) columns.label = texts;
+    columns.count = columns.label ? texts + 1 : texts;
+    columns.names = columns.label ? expected_columns() : expected_texts();
     return columns;
   }
 
   std::string expected_columns() const {
-    std::string columns;
-    for (const auto& names : task_.text_columns) columns += names.front() + ", ";
-    return columns + task_.label_columns.front();
+    return expected_texts() + ", " + task_.label_columns.front();
+  }
+
+  std::string expected_texts() const {
+    std::vector<std::string> columns;
+    for (const auto& names : task_.text_columns) columns.push_back(names.front());
+    return fmt::format("{}", fmt::join(columns, ", "));
   }
 
   Example parse_json(std::string_view line) const {
@@ -221,25 +219,28 @@ class Reader {
     return example;
   }
 
-  std::istream& stream_;
-  const std::string& name_;
+  LineReader lines_;
   const Task& task_;
   Labels labels_;
   const Consumer& consume_;
-  std::size_t line_number_ = 0;
   std::optional<Columns> columns_;
 };
 
 }  // namespace
 
-ExampleFormat format_of(const std::filesystem::path& file) {
-  std::error_code code;
-  if (std::filesystem::is_directory(file, code))
-    throw IoError(fmt::format("'{}' is a folder, expected a file", file.string()));
+std::optional<ExampleFormat> find_format(const std::filesystem::path& file) {
   const std::string extension = ascii_lower_case(file.extension().string());
   if (extension == ".jsonl" || extension == ".json") return ExampleFormat::kJsonLines;
   if (extension == ".txt") return ExampleFormat::kText;
   if (extension == ".tsv") return ExampleFormat::kTsv;
+  return std::nullopt;
+}
+
+ExampleFormat format_of(const std::filesystem::path& file) {
+  std::error_code code;
+  if (std::filesystem::is_directory(file, code))
+    throw IoError(fmt::format("'{}' is a folder, expected a file", file.string()));
+  if (const auto format = find_format(file)) return *format;
   throw DataError(fmt::format(
       "'{}': what kind of file is this? Expected a name that ends in .tsv, .jsonl, .json or .txt "
       "(infer takes --format instead)",

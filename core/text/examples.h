@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <istream>
+#include <optional>
 #include <string>
 
 #include "core/text/task.h"
@@ -27,12 +28,16 @@ enum class ExampleFormat {
 
 enum class Labels { kRequired, kIgnored };
 
-/// By the file's extension: .jsonl and .json are JSON lines, .txt is text, .tsv is TSV. Throws
-/// `DataError` for others.
+/// By the file's extension, in any case: .jsonl and .json are JSON lines, .txt is text, .tsv is
+/// TSV. None for others.
+std::optional<ExampleFormat> find_format(const std::filesystem::path& file);
+
+/// The same; throws `DataError` for others.
 ExampleFormat format_of(const std::filesystem::path& file);
 
 /// Calls `consume` for every row. Throws `DataError` with file and line: not UTF-8, wrong number of
-/// columns, missing columns, no rows. With `Labels::kIgnored` a file may lack the label column.
+/// columns, missing columns, no rows. With `Labels::kIgnored` a file may lack the label column, in
+/// all rows.
 void read_examples(const std::filesystem::path& file, const Task& task, Labels labels,
                    const std::function<void(const Example&)>& consume);
 

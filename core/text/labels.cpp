@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "core/io/atomic_file.h"
+#include "core/text/lines.h"
 #include "core/text/utf8.h"
 #include "prumux/error.h"
 
@@ -33,22 +34,18 @@ std::optional<Number> parse_number(std::string_view text) {
 std::vector<std::string> read_label_names(const fs::path& file) {
   std::istringstream stream(io::read_file(file));
   std::vector<std::string> names;
-  std::size_t line_number = 0;
-  for (std::string line; std::getline(stream, line);) {
-    ++line_number;
-    const std::string place = fmt::format("{}:{}", file.string(), line_number);
-    if (!line.empty() && line.back() == '\r') line.pop_back();
+  LineReader lines(stream, file.string());
+  for (std::string line; lines.next(line);) {
     if (line.empty()) continue;
-    require_utf8(line, place);
     if (const std::size_t tab = line.find('\t'); tab != std::string::npos) {
       if (parse_number<std::size_t>(std::string_view(line).substr(0, tab)) != names.size()) {
         throw DataError(fmt::format("{}: label id '{}', expected {}: ids count from 0 without gaps",
-                                    place, line.substr(0, tab), names.size()));
+                                    lines.place(), line.substr(0, tab), names.size()));
       }
       line.erase(0, tab + 1);
     }
     if (std::find(names.begin(), names.end(), line) != names.end())
-      throw DataError(fmt::format("{}: the label '{}' occurs twice", place, line));
+      throw DataError(fmt::format("{}: the label '{}' occurs twice", lines.place(), line));
     names.push_back(std::move(line));
   }
   if (names.size() < 2) {
@@ -56,6 +53,14 @@ std::vector<std::string> read_label_names(const fs::path& file) {
         fmt::format("{}: {} labels, expected at least 2, one a line", file.string(), names.size()));
   }
   return names;
+}
+
+/// Where `model_labels` has that name: exactly, else in another case.
+std::size_t find_label(const std::vector<std::string>& model_labels, const std::string& name) {
+  auto found = std::ranges::find(model_labels, name);
+  if (found == model_labels.end())
+    found = std::ranges::find(model_labels, ascii_lower_case(name), ascii_lower_case);
+  return static_cast<std::size_t>(found - model_labels.begin());
 }
 
 /// LABEL_0, LABEL_1, ...: what Hugging Face writes when nobody named the labels.
@@ -100,11 +105,15 @@ LabelMap::LabelMap(const Task& task, const fs::path& data_file,
         fmt::join(file_names_, ", ")));
   }
   if (say_nothing(model_labels)) return;
-  std::vector<std::string> wanted;
-  for (const std::string& name : model_labels) wanted.push_back(ascii_lower_case(name));
   for (std::size_t i = 0; i < file_names_.size(); ++i) {
-    const auto found = std::find(wanted.begin(), wanted.end(), ascii_lower_case(file_names_[i]));
-    file_to_model_[i] = static_cast<std::size_t>(found - wanted.begin());
+    file_to_model_[i] = find_label(model_labels, file_names_[i]);
+    for (std::size_t j = 0; j < i; ++j) {
+      if (file_to_model_[j] != file_to_model_[i]) continue;
+      throw DataError(fmt::format(
+          "the labels '{}' and '{}' are both the model's '{}'; give them the model's names, in its "
+          "case, or names that differ in more than case",
+          file_names_[j], file_names_[i], model_labels[file_to_model_[i]]));
+    }
     names_[file_to_model_[i]] = file_names_[i];
   }
 }

@@ -21,8 +21,9 @@ class LabelMap {
  public:
   /// The names come from labels.txt beside `data_file` (one name a line, or `id<TAB>name`), else
   /// from the task. `model_labels`, when not empty, is the order of the model's outputs: labels
-  /// are matched to it by name, unless its names say nothing (LABEL_0, LABEL_1, ...).
-  /// Throws `DataError` when the two sets of names differ.
+  /// are matched to it by name, exactly or else without regard to case, unless its names say
+  /// nothing (LABEL_0, LABEL_1, ...). Throws `DataError` when the two sets of names differ, or two
+  /// names are one of the model's.
   LabelMap(const Task& task, const std::filesystem::path& data_file,
            const std::vector<std::string>& model_labels);
 

@@ -63,6 +63,8 @@ class TokenStoreWriter {
 
   /// Tokens from `second_begin` on belong to the second text.
   void add(std::span<const TokenId> ids, std::size_t second_begin, double value);
+  /// A row of one text, without a number.
+  void add(std::span<const TokenId> ids) { add(ids, ids.size(), 0.0); }
   /// Completes the file. Throws `IoError` when the disk did not take all of it.
   void finish();
 

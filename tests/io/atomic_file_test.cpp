@@ -53,6 +53,28 @@ TEST_F(AtomicFile, KeepsTheOldFileWhenWritingFails) {
   EXPECT_EQ(names(), std::set<std::string>{"file"});
 }
 
+// Processes of two machines can have one id.
+TEST_F(AtomicFile, WritersOfOneFileAreNotInEachOthersWay) {
+  write_file_atomically(at("file"), [&](const fs::path& temporary) {
+    std::ofstream(temporary) << "outer";
+    write_file_atomically(at("file"), "inner");
+    EXPECT_EQ(read_file(at("file")), "inner");
+  });
+  EXPECT_EQ(read_file(at("file")), "outer");
+  write_folder_atomically(at("folder"), [&](const fs::path& temporary) {
+    std::ofstream(temporary / "outer") << "outer";
+    fill(at("folder"), "inner");
+  });
+  EXPECT_EQ(read_file(at("folder") / "outer"), "outer");
+  EXPECT_EQ(names(), (std::set<std::string>{"file", "folder"}));
+}
+
+TEST_F(AtomicFile, GivesTheUsualPermissions) {
+  std::ofstream(at("plain")) << "content";
+  write_file_atomically(at("file"), "content");
+  EXPECT_EQ(fs::status(at("file")).permissions(), fs::status(at("plain")).permissions());
+}
+
 TEST_F(AtomicFile, WritesIntoAPipeInsteadOfReplacingIt) {
   ASSERT_EQ(::mkfifo(at("pipe").c_str(), 0600), 0);
   std::string received;

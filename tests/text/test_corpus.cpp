@@ -9,6 +9,7 @@
 namespace prumux::text {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -83,6 +84,52 @@ TEST_F(CorpusTest, FullChunksRunAcrossTheTextsOfExamples) {
   EXPECT_THAT(corpus.chunk(0).ids, ElementsAre(2, 8, 5, 6, 3));
 }
 
+TEST_F(CorpusTest, ByteOrderMarkAndCarriageReturnsAreNoText) {
+  const Tokenizer byte_pairs = Tokenizer::load(tokenizer_data() / "byte_pairs");
+  const auto chunks_of = [&](const std::string& content) {
+    const auto file = folder_.write("text.txt", content);
+    const Corpus corpus = Corpus::open({file}, byte_pairs, {8, true, folder_.path() / "cache"});
+    std::vector<std::vector<TokenId>> chunks;
+    for (std::size_t i = 0; i < corpus.size(); ++i) chunks.push_back(corpus.chunk(i).ids);
+    return chunks;
+  };
+  EXPECT_EQ(chunks_of("\xEF\xBB\xBF"
+                      "a b\r\n\r\nc\r\n"),
+            chunks_of("a b\n\nc\n"));
+}
+
+TEST_F(CorpusTest, ExtensionsCountInAnyCase) {
+  CorpusOptions options{6, true, folder_.path() / "cache"};
+  options.task = &find_task("sst2");
+  const auto file = folder_.write("Q.TSV", "sentence\tlabel\na b\t1\n");
+  EXPECT_TRUE(holds_examples(file, *options.task));
+  const Corpus corpus = Corpus::open({file}, small_tokenizer(), options);
+  ASSERT_EQ(corpus.size(), 1U);
+  EXPECT_THAT(corpus.chunk(0).ids, ElementsAre(2, 5, 6, 3));
+}
+
+TEST_F(CorpusTest, CacheFollowsTheExtension) {
+  CorpusOptions options{6, true, folder_.path() / "cache"};
+  options.task = &find_task("sst2");
+  const char* const content = "{\"sentence\": \"a b\"}\n";
+  Corpus::open({folder_.write("a.tsv", content)}, small_tokenizer(), options);
+  const auto file = folder_.write("a.jsonl", content);
+  EXPECT_THAT(Corpus::open({file}, small_tokenizer(), options).chunk(0).ids,
+              ElementsAre(2, 5, 6, 3));
+}
+
+TEST_F(CorpusTest, RefusesExamplesOfTasksThatLabelWords) {
+  CorpusOptions options{6, true, folder_.path() / "cache"};
+  options.task = &find_task("ner");
+  for (const char* name : {"a.tsv", "a.jsonl", "a.JSON"}) {
+    const auto file = folder_.write(name, "a\tO\n");
+    EXPECT_THAT(error_of<ConfigError>([&] { Corpus::open({file}, small_tokenizer(), options); }),
+                AllOf(HasSubstr(name), HasSubstr("task ner"), HasSubstr("plain text")));
+  }
+  const auto text = folder_.write("a.txt", "a\n");
+  EXPECT_EQ(Corpus::open({text}, small_tokenizer(), options).size(), 1U);
+}
+
 TEST_F(CorpusTest, SaysWhatIsWrong) {
   const auto file = folder_.write("1.txt", "a\nb\xFF\n");
   EXPECT_THAT(error_of<DataError>([&] { open({file}, 5); }),
@@ -90,6 +137,9 @@ TEST_F(CorpusTest, SaysWhatIsWrong) {
   const auto little = folder_.write("2.txt", "a b\n");
   EXPECT_THAT(error_of<DataError>([&] { open({little}, 5); }),
               HasSubstr("has 2 tokens, too little for one chunk of 5 tokens"));
+  const auto empty = folder_.write("3.txt", "\n");
+  EXPECT_THAT(error_of<DataError>([&] { open({empty}, 5, true); }),
+              HasSubstr("has 0 lines or examples with text"));
   EXPECT_THAT(error_of<ConfigError>([&] { open({little}, 2); }), HasSubstr("expected at least 3"));
   EXPECT_THROW(open({}, 5), ConfigError);
   EXPECT_THROW(open({folder_.path() / "none.txt"}, 5), IoError);

@@ -52,6 +52,19 @@ TEST(Examples, ReadsColumnsByPositionWithoutAHeader) {
   EXPECT_EQ(pair[1].line, 2U);
 }
 
+TEST(Examples, HaveTheColumnsOfTheFirstRow) {
+  const auto error_without_labels = [](const std::string& content, const std::string& task) {
+    return error_of<DataError>([&] { read(content, task, ExampleFormat::kTsv, Labels::kIgnored); });
+  };
+  EXPECT_THAT(error_without_labels("a\nb\tc\n", "sst2"),
+              HasSubstr("file:2: 2 tab-separated columns, expected 1 (sentence)"));
+  EXPECT_THAT(error_without_labels("a\tb\nc\td\t1\n", "rte"),
+              HasSubstr("file:2: 3 tab-separated columns, expected 2 (sentence1, sentence2)"));
+  EXPECT_THAT(error_without_labels("a\t1\nb\n", "sst2"),
+              HasSubstr("file:2: 1 tab-separated columns, expected 2 (sentence, label)"));
+  EXPECT_EQ(read("a\t1\n", "sst2", ExampleFormat::kTsv, Labels::kIgnored).at(0).label, "1");
+}
+
 TEST(Examples, SkipsEmptyLinesByteOrderMarkAndCarriageReturns) {
   const auto examples = read("\xEF\xBB\xBFsentence\tlabel\r\n\r\na\t1\r\n\n", "sst2");
   ASSERT_EQ(examples.size(), 1U);

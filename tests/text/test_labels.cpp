@@ -35,8 +35,9 @@ TEST(Labels, AreNamesOrIntegers) {
 
 TEST(Labels, MayBeListedWithoutIds) {
   const TemporaryFolder folder;
-  folder.write("labels.txt", "yes\r\nno\r\n");
+  folder.write("labels.txt", "\xEF\xBB\xBFyes\r\nno\r\n");
   const LabelMap labels(find_task("classification"), folder.path() / "a.tsv", {});
+  EXPECT_THAT(labels.names(), ElementsAre("yes", "no"));
   EXPECT_EQ(parse(labels, "no"), 1);
 }
 
@@ -63,6 +64,22 @@ TEST(Labels, FollowTheOrderOfTheModel) {
   EXPECT_EQ(parse(labels, "1"), 2);  // neutral
   EXPECT_EQ(parse(labels, "contradiction"), 0);
   EXPECT_THAT(labels.names(), ElementsAre("contradiction", "entailment", "neutral"));
+}
+
+TEST(Labels, ThatDifferOnlyInCaseAreMatchedExactly) {
+  const TemporaryFolder folder;
+  folder.write("labels.txt", "A\na\n");
+  const auto map = [&](const std::vector<std::string>& model_labels) {
+    return LabelMap(find_task("classification"), folder.path() / "a.tsv", model_labels);
+  };
+  const LabelMap labels = map({"a", "A"});
+  EXPECT_EQ(parse(labels, "A"), 1);
+  EXPECT_EQ(parse(labels, "a"), 0);
+  EXPECT_THAT(labels.names(), ElementsAre("a", "A"));
+  EXPECT_THAT(error_of<DataError>([&] {
+                map({"a", "a"});
+              }),
+              HasSubstr("the labels 'A' and 'a' are both the model's 'a'"));
 }
 
 TEST(Labels, KeepTheirOrderWhenTheModelHasNoNames) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
 
 #include "core/text/token_cache.h"
@@ -100,6 +101,39 @@ TEST(TokenCache, IsDoneWithoutWhereItCannotBeWritten) {
   const auto store = open_or_build_cache(folder.path() / "taken" / "cache.tokens", fill);
   EXPECT_EQ(store->row_count(), 3U);
   EXPECT_FALSE(store->ids(0).empty());
+}
+
+TEST(TokenCache, IsMadeAgainWhereItCannotBeRead) {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "cache.tokens";
+  std::filesystem::create_directory(file);
+  EXPECT_EQ(open_or_build_cache(file, fill)->row_count(), 3U);
+}
+
+TEST(TokenCache, IsDoneWithoutWhereItIsDamagedAtOnce) {
+  const TemporaryFolder folder;
+  const auto link = folder.path() / "cache.tokens";
+  const auto damaged = folder.write("damaged", "damaged");
+  std::filesystem::create_symlink(folder.write("place", "damaged"), link);
+  const auto store = open_or_build_cache(link, [&](TokenStoreWriter& writer) {
+    fill(writer);
+    std::filesystem::remove(link);
+    std::filesystem::create_symlink(damaged, link);
+  });
+  EXPECT_EQ(store->row_count(), 3U);
+}
+
+TEST(TokenCache, RemovesWhatKilledProcessesLeftADayAgo) {
+  const TemporaryFolder folder;
+  const auto yesterday = std::filesystem::file_time_type::clock::now() - std::chrono::hours(25);
+  for (const char* name : {"a.tokens.tmp-1", "a.tokens.tmp-1.rows", "b.tokens.tmp-1"})
+    std::filesystem::last_write_time(folder.write(name, "half"), yesterday);
+  folder.write("a.tokens.tmp-2", "being written");
+  open_or_build_cache(folder.path() / "a.tokens", fill);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "a.tokens.tmp-1"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "a.tokens.tmp-1.rows"));
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "a.tokens.tmp-2"));
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "b.tokens.tmp-1"));
 }
 
 TEST(TokenCache, LeavesNothingBehindWhenBuildingFails) {
