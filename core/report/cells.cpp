@@ -1,80 +1,123 @@
 #include "core/report/cells.h"
 
 #include <spdlog/fmt/fmt.h>
-#include <spdlog/fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <tuple>
 
 #include "core/config/scalar.h"
+#include "core/report/measured_points.h"
 
 namespace prumux::report {
 namespace {
 
-using Variables = std::vector<std::pair<std::string, std::string>>;
-
 constexpr const char* kInstances = "instances";
 constexpr const char* kSparsity = "sparsity";
-constexpr const char* kNothing = "-";
-
-std::optional<double> variable(const Variables& variables, const std::string& name) {
-  for (const auto& [other, value] : variables) {
-    if (other == name) return config::parse_real(value);
-  }
-  return std::nullopt;
-}
 
 bool measures(const StageFolder& stage) {
   return stage.complete && !stage.has_model() &&
          (std::isfinite(stage.number("accuracy")) || std::isfinite(stage.number("throughput")));
 }
 
-/// One cell for every model that is measured or that no other one is made of.
-std::vector<Cell> cells_of_models(const StageGraph& graph) {
-  std::map<const StageFolder*, Cell> by_model;
+/// What is not pruned has sparsity 0.
+Variables with_sparsity(Variables variables) {
+  for (auto& [name, value] : variables) {
+    if (name == kSparsity && value == kNothing) value = "0";
+  }
+  return variables;
+}
+
+std::vector<Cell> measured_cells(const StageGraph& graph, const PipelineFacts& pipeline,
+                                 std::vector<std::string>& notes) {
+  std::map<const StageFolder*, std::vector<const StageFolder*>> by_model;
   for (const StageFolder& stage : graph.stages()) {
-    if (measures(stage)) by_model[graph.source_of(stage)].measurements.push_back(&stage);
-    if (stage.has_model() && std::isfinite(stage.number("accuracy")) &&
-        !graph.is_built_upon(stage)) {
-      by_model[&stage];
+    if (!measures(stage)) continue;
+    const StageFolder* model = graph.source_of(stage);
+    if (model == nullptr && graph.has_source(stage)) {
+      notes.push_back(fmt::format("{} is left out, since the stage that it measured is not there",
+                                  stage.relative_path()));
+      continue;
     }
+    by_model[model].push_back(&stage);
   }
   std::vector<Cell> cells;
-  for (auto& [model, cell] : by_model) {
-    cell.model = model;
-    std::stable_sort(cell.measurements.begin(), cell.measurements.end(),
-                     [](const auto* a, const auto* b) { return a->finished < b->finished; });
-    cells.push_back(std::move(cell));
+  for (auto& [model, measurements] : by_model) {
+    for (MeasuredPoint& point : points_of(std::move(measurements), graph, pipeline, notes)) {
+      Cell cell;
+      cell.variables = with_sparsity(std::move(point.variables));
+      cell.model = model;
+      cell.measurements = std::move(point.measurements);
+      cells.push_back(std::move(cell));
+    }
   }
   return cells;
 }
 
-void place(Cell& cell, const StageGraph& graph, const PipelineFacts& pipeline) {
-  const StageFolder& last = *cell.stages().back();
-  cell.variables = variables_of(last, graph, pipeline);
-  for (auto& [name, value] : cell.variables) {
-    // What is not pruned has sparsity 0.
-    if (name == kSparsity && value == kNothing) value = "0";
+/// The models that nothing has measured, those of the pipeline's last stages first.
+std::vector<Cell> unmeasured_models(const StageGraph& graph, const PipelineFacts& pipeline,
+                                    const std::vector<Cell>& measured) {
+  std::vector<Cell> cells;
+  for (const StageFolder& stage : graph.stages()) {
+    if (!stage.has_model() || !std::isfinite(stage.number("accuracy"))) continue;
+    if (std::ranges::find(measured, &stage, &Cell::model) != measured.end()) continue;
+    Cell cell;
+    cell.variables = with_sparsity(variables_of(stage, graph, pipeline));
+    cell.model = &stage;
+    cells.push_back(std::move(cell));
   }
+  std::ranges::stable_sort(cells, std::greater(), [&pipeline](const Cell& cell) {
+    // Those that the pipeline no longer has come last.
+    const auto found = std::ranges::find(pipeline.stages, cell.model->id);
+    return found == pipeline.stages.end() ? -1 : found - pipeline.stages.begin();
+  });
+  return cells;
+}
+
+/// Whether the variables tell which cell of a grid it is.
+bool is_determined(const Cell& cell, const PipelineFacts& pipeline) {
+  return !pipeline.variables.empty() &&
+         std::ranges::equal(cell.variables, pipeline.variables,
+                            [](const auto& variable, const GridVariable& one) {
+                              return variable.second != kNothing || one.may_be_skipped;
+                            });
+}
+
+/// Whether a model of which others are made is the last one of a cell of the grid, as a dense one
+/// is where pruning is skipped.
+bool ends_a_cell(const Cell& model, const std::vector<Cell>& cells, const PipelineFacts& pipeline) {
+  return is_determined(model, pipeline) && is_in_grid(model.variables, pipeline) &&
+         std::ranges::none_of(cells, [&model](const Cell& other) {
+           return other.variables == model.variables &&
+                  (other.model == nullptr || other.model->id != model.model->id);
+         });
+}
+
+std::vector<Cell> all_cells(const StageGraph& graph, const PipelineFacts& pipeline,
+                            std::vector<std::string>& notes) {
+  std::vector<Cell> cells = measured_cells(graph, pipeline, notes);
+  std::vector<Cell> built_upon;
+  for (Cell& model : unmeasured_models(graph, pipeline, cells)) {
+    (graph.is_built_upon(*model.model) ? built_upon : cells).push_back(std::move(model));
+  }
+  for (Cell& model : built_upon) {
+    if (ends_a_cell(model, cells, pipeline)) cells.push_back(std::move(model));
+  }
+  return cells;
+}
+
+void place(Cell& cell, const StageGraph& graph) {
+  const StageFolder& last = *cell.stages().back();
   const auto instances = graph.value_of("multiplexer.instances", last);
   cell.instances = instances ? config::parse_integer(*instances).value_or(1)
                              : static_cast<std::int64_t>(cell.number(kInstances).value_or(1));
   const StageFolder& model = cell.model != nullptr ? *cell.model : last;
-  const auto target = variable(cell.variables, kSparsity);
-  cell.sparsity = target ? *target : graph.number_of(kSparsity, model).value_or(0.0);
-}
-
-/// Whether equal variables make two cells the same one.
-bool is_determined(const Cell& cell, const PipelineFacts& pipeline) {
-  return !pipeline.variables.empty() &&
-         std::all_of(pipeline.variables.begin(), pipeline.variables.end(),
-                     [&](const GridVariable& one) {
-                       const auto found = std::find(cell.variables.begin(), cell.variables.end(),
-                                                    std::pair{one.name, std::string(kNothing)});
-                       return found == cell.variables.end() || one.may_be_skipped;
-                     });
+  const auto target = std::ranges::find(cell.variables, kSparsity, &Variables::value_type::first);
+  const auto share =
+      target == cell.variables.end() ? std::nullopt : config::parse_real(target->second);
+  cell.sparsity = share ? *share : graph.number_of(kSparsity, model).value_or(0.0);
 }
 
 auto age(const Cell& cell) {
@@ -86,7 +129,7 @@ std::vector<Cell> latest(std::vector<Cell> cells, const PipelineFacts& pipeline,
                          std::vector<std::string>& notes) {
   std::vector<Cell> result;
   for (Cell& cell : cells) {
-    const auto same = std::find_if(result.begin(), result.end(), [&](const Cell& other) {
+    const auto same = std::ranges::find_if(result, [&](const Cell& other) {
       return is_determined(cell, pipeline) && other.variables == cell.variables;
     });
     if (same == result.end()) {
@@ -101,23 +144,6 @@ std::vector<Cell> latest(std::vector<Cell> cells, const PipelineFacts& pipeline,
 }
 
 }  // namespace
-
-std::string describe(const Variables& variables) {
-  std::vector<std::string> parts;
-  for (const auto& [name, value] : variables) {
-    if (value != kNothing) parts.push_back(name + " " + value);
-  }
-  return fmt::format("{}", fmt::join(parts, ", "));
-}
-
-Variables variables_of(const StageFolder& stage, const StageGraph& graph,
-                       const PipelineFacts& pipeline) {
-  Variables variables;
-  for (const GridVariable& one : pipeline.variables) {
-    variables.emplace_back(one.name, graph.value_of(one.path, stage).value_or(kNothing));
-  }
-  return variables;
-}
 
 std::string Cell::label() const {
   const std::string text = describe(variables);
@@ -141,8 +167,8 @@ std::vector<const StageFolder*> Cell::stages() const {
 
 std::vector<Cell> find_cells(const StageGraph& graph, const PipelineFacts& pipeline,
                              std::vector<std::string>& notes) {
-  std::vector<Cell> cells = cells_of_models(graph);
-  for (Cell& cell : cells) place(cell, graph, pipeline);
+  std::vector<Cell> cells = all_cells(graph, pipeline, notes);
+  for (Cell& cell : cells) place(cell, graph);
   cells = latest(std::move(cells), pipeline, notes);
   std::sort(cells.begin(), cells.end(), [](const Cell& a, const Cell& b) {
     return std::tie(a.instances, a.sparsity, a.variables) <

@@ -6,11 +6,12 @@
 #include <algorithm>
 #include <ctime>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
-#include "core/io/atomic_file.h"
 #include "core/report/cells.h"
+#include "core/report/conclusions.h"
 #include "core/report/curves.h"
 #include "core/report/pipeline_facts.h"
 #include "core/report/stage_graph.h"
@@ -60,8 +61,8 @@ json cell_facts(const Cell& cell, const StageGraph& graph) {
   for (const char* name : kCellNumbers) {
     if (const auto number = cell.number(name)) facts[name] = *number;
   }
-  const StageFolder& last = *cell.stages().front();
-  if (const auto removed = graph.number_of("sparsity", last)) facts["removed"] = *removed;
+  const StageFolder& first = *cell.stages().front();
+  if (const auto removed = graph.number_of("sparsity", first)) facts["removed"] = *removed;
   if (cell.model != nullptr) facts["model"] = cell.model->relative_path() + "/model";
   for (const StageFolder* stage : cell.stages()) {
     facts["stages"].push_back(stage->relative_path());
@@ -92,15 +93,19 @@ json measured_with(const std::vector<Cell>& cells) {
   return conditions;
 }
 
-json structures(const std::vector<Cell>& cells, std::vector<std::string>& notes) {
+/// Of each model once, be it in several cells.
+json structures(const std::vector<Cell>& cells, const StageGraph& graph,
+                const PipelineFacts& pipeline, std::vector<std::string>& notes) {
   json result = json::array();
+  std::set<const StageFolder*> seen = {nullptr};
   for (const Cell& cell : cells) {
-    if (cell.model == nullptr) continue;
+    if (!seen.insert(cell.model).second) continue;
     try {
       const auto structure = read_structure(cell.model->path / "model");
       if (!structure || structure->is_dense()) continue;
       json facts = to_json(*structure);
-      facts["label"] = cell.label();
+      const std::string label = describe(variables_of(*cell.model, graph, pipeline));
+      facts["label"] = label.empty() ? cell.label() : label;
       facts["model"] = cell.model->relative_path() + "/model";
       if (const auto accuracy = cell.number("accuracy")) facts["accuracy"] = *accuracy;
       result.push_back(std::move(facts));
@@ -182,31 +187,6 @@ json variables(const PipelineFacts& pipeline) {
   return result;
 }
 
-/// The result of the last tune stage; null when none has been computed.
-json search(const StageGraph& graph) {
-  const StageFolder* last = nullptr;
-  for (const StageFolder& stage : graph.stages()) {
-    if (stage.kind != "tune" || !stage.complete || !stage.result.contains("ended_because"))
-      continue;
-    if (last == nullptr || last->finished < stage.finished) last = &stage;
-  }
-  return last == nullptr ? json() : last->result;
-}
-
-json prediction(const fs::path& run, std::vector<std::string>& notes) {
-  std::error_code code;
-  const fs::path file = run / "prediction.json";
-  if (!fs::exists(file, code)) return nullptr;
-  try {
-    return json::parse(io::read_file(file));
-  } catch (const json::exception& problem) {
-    notes.push_back(fmt::format("prediction.json is damaged: {}", problem.what()));
-  } catch (const IoError& problem) {
-    notes.emplace_back(problem.what());
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 json collect_facts(const fs::path& run) {
@@ -224,10 +204,10 @@ json collect_facts(const fs::path& run) {
                 {"variables", variables(pipeline)},
                 {"order", pipeline.stages},
                 {"cells", json::array()},
-                {"prediction", prediction(run, notes)},
-                {"search", search(graph)},
+                {"prediction", prediction(cells, graph, pipeline, notes)},
+                {"search", search(cells, graph, pipeline, notes)},
                 {"curves", curves(graph, pipeline)},
-                {"structures", structures(cells, notes)},
+                {"structures", structures(cells, graph, pipeline, notes)},
                 {"stages", stages(graph, pipeline)},
                 {"versions", versions(graph)},
                 {"measured_with", measured_with(cells)},

@@ -15,6 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+using Kind = pipeline::Record::Kind;
+
+std::map<std::string, std::string>& entries_of(StageFolder& stage, Kind kind) {
+  if (kind == Kind::input) return stage.inputs;
+  return kind == Kind::content ? stage.contents : stage.settings;
+}
+
 StageFolder read_stage_folder(const fs::path& path, std::vector<std::string>& notes) {
   const pipeline::StageLock lock = pipeline::read_stage_lock(path);
   if (!lock.damage.empty()) {
@@ -30,8 +37,7 @@ StageFolder read_stage_folder(const fs::path& path, std::vector<std::string>& no
   stage.finished = lock.finished;
   stage.seconds = lock.seconds;
   for (const pipeline::Record::Entry& entry : lock.record.entries()) {
-    const bool is_input = entry.kind == pipeline::Record::Kind::input;
-    (is_input ? stage.inputs : stage.settings)[entry.name] = entry.value;
+    entries_of(stage, entry.kind)[entry.name] = entry.value;
   }
   if (stage.complete) {
     stage.result = nlohmann::json::parse(io::read_file(path / "result.json"));

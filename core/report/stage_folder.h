@@ -19,6 +19,7 @@ struct StageFolder {
   std::string finished;  ///< UTC time; empty until complete.
   double seconds = 0.0;
   std::map<std::string, std::string> settings;  ///< What determined the result, by name.
+  std::map<std::string, std::string> contents;  ///< Hashes of the files that it read, by name.
   std::map<std::string, std::string> inputs;    ///< Port -> key of the stage that it reads.
   nlohmann::json result;                        ///< Null until complete.
 

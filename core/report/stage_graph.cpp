@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/text/content_hash.h"
+
 namespace prumux::report {
 namespace {
 
@@ -22,6 +24,8 @@ const StageFolder* StageGraph::source_of(const StageFolder& stage) const {
   return input == stage.inputs.end() ? nullptr : find(input->second);
 }
 
+bool StageGraph::has_source(const StageFolder& stage) { return stage.inputs.contains(kSourcePort); }
+
 bool StageGraph::is_built_upon(const StageFolder& stage) const {
   return std::any_of(stages_.begin(), stages_.end(), [&](const StageFolder& other) {
     return other.has_model() &&
@@ -31,17 +35,18 @@ bool StageGraph::is_built_upon(const StageFolder& stage) const {
 }
 
 std::vector<const StageFolder*> StageGraph::ancestry(const StageFolder& stage) const {
-  std::vector<const StageFolder*> found = {&stage};
-  const auto add = [&](const StageFolder* other) {
-    if (other != nullptr && std::find(found.begin(), found.end(), other) == found.end()) {
-      found.push_back(other);
+  std::vector<const StageFolder*> found;
+  const auto add_with_sources = [&](const StageFolder* one) {
+    for (; one != nullptr && std::find(found.begin(), found.end(), one) == found.end();
+         one = source_of(*one)) {
+      found.push_back(one);
     }
   };
+  add_with_sources(&stage);
   // NOLINTNEXTLINE(modernize-loop-convert): what is walked grows.
   for (std::size_t next = 0; next < found.size(); ++next) {
     const StageFolder& current = *found[next];
-    add(source_of(current));
-    for (const auto& [port, key] : current.inputs) add(find(key));
+    for (const auto& [port, key] : current.inputs) add_with_sources(find(key));
   }
   return found;
 }
@@ -61,6 +66,21 @@ std::optional<std::string> StageGraph::value_of(const std::string& path,
     if (const auto found = one->settings.find(name); found != one->settings.end()) {
       return found->second;
     }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> StageGraph::content_of(const std::string& path,
+                                                  const StageFolder& stage) const {
+  for (const StageFolder* one : ancestry(stage)) {
+    text::ContentHash hash;
+    bool reads_any = false;
+    for (const auto& [name, content] : one->contents) {
+      if (name != path && !name.ends_with(" of " + path)) continue;
+      hash.add(name).add(content);
+      reads_any = true;
+    }
+    if (reads_any) return hash.hex();
   }
   return std::nullopt;
 }

@@ -19,6 +19,9 @@ class StageGraph {
   /// pipeline's own model.
   const StageFolder* source_of(const StageFolder& stage) const;
 
+  /// Whether it starts from another stage's model, or measures it, be that one there or not.
+  static bool has_source(const StageFolder& stage);
+
   /// Whether a stage that leaves a model reads this one.
   bool is_built_upon(const StageFolder& stage) const;
 
@@ -27,12 +30,16 @@ class StageGraph {
   /// depended on it.
   std::optional<std::string> value_of(const std::string& path, const StageFolder& stage) const;
 
+  /// The same for a setting that names files, of which the record has the contents: a hash of them.
+  std::optional<std::string> content_of(const std::string& path, const StageFolder& stage) const;
+
   /// The number called `name` of the stage or of the nearest model that it goes back to.
   std::optional<double> number_of(const std::string& name, const StageFolder& stage) const;
 
  private:
   const StageFolder* find(const std::string& key) const;
-  /// The stage and everything that it goes back to, the nearest first, sources before others.
+  /// The stage, the models that it goes back to, the nearest first, then all others: what a teacher
+  /// had, the model need not have.
   std::vector<const StageFolder*> ancestry(const StageFolder& stage) const;
 
   std::vector<StageFolder> stages_;

@@ -33,6 +33,10 @@ function probe(document, window) {
     sections: texts("main h2"),
     tiles: texts("#recommended .tile b"),
     reasons: texts(".reasons li"),
+    budgets: texts(".choice")[0],
+    command: texts("#recommendation code"),
+    ticks: texts("#pareto .axes text[text-anchor]"),
+    bound: texts("#pareto .note"),
     marks: marks.map((mark) => ({ ...mark.dataset, label: mark.getAttribute("aria-label"),
       hollow: mark.classList.contains("hollow"), tab: mark.tabIndex })),
     curves: document.querySelectorAll("#training path.curve").length,
@@ -48,7 +52,7 @@ function probe(document, window) {
     background: style("body", "backgroundColor"),
     text: style("body", "color"),
     width: document.documentElement.scrollWidth,
-  };
+};
 }
 )";
 
@@ -63,7 +67,12 @@ class ReportPage : public ::testing::Test {
   /// What the probe finds after `action`, a script, in the page about `run`.
   json look(const fs::path& run, const std::string& action = "",
             const std::vector<std::string>& options = {}) const {
-    std::string page = report::make_page(report::collect_facts(run));
+    return look_at(report::collect_facts(run), action, options);
+  }
+
+  json look_at(const json& facts, const std::string& action = "",
+               const std::vector<std::string>& options = {}) const {
+    std::string page = report::make_page(facts);
     // Before the page's own scripts, so that nothing they do goes unseen.
     page.insert(
         page.find("<title>"),
@@ -122,8 +131,8 @@ TEST_F(ReportPage, RecommendsTheBestCellForTheChosenLoss) {
 }
 
 TEST_F(ReportPage, TellsHowASearchWent) {
-  run_.remove("prediction.json");
-  run_.add_search("tune-1", "2026-11-24 12:00:00 UTC", 0.99);
+  run_.remove_stages("predict");
+  run_.add_search("tune-1", "2026-11-24 16:00:00 UTC", 0.99);
   const json found = look(run_.path());
   EXPECT_THAT(found.at("errors"), IsEmpty());
   EXPECT_EQ(found.at("sections").at(1), "How it was found");
@@ -134,6 +143,75 @@ TEST_F(ReportPage, TellsHowASearchWent) {
   EXPECT_EQ(found.at("tiles").at(1), "0.9967");
   EXPECT_THAT(found.at("reasons").at(0).get<std::string>(),
               HasSubstr("reach an accuracy of 0.9900"));
+}
+
+TEST_F(ReportPage, TellsVariantsOfACellApart) {
+  json facts = report::collect_facts(run_.path());
+  json variant = facts.at("cells").at(2);
+  variant["variables"]["compressor"] = "magnitude";
+  variant["accuracy"] = 0.99;
+  variant["throughput"] = 9000.0;
+  variant["model"] = "stages/variant/model";
+  facts["cells"].push_back(variant);
+  // predict has taken the mean of the two, which is no model.
+  json& mean = facts["prediction"]["budgets"][0]["recommendations"][0];
+  mean["accuracy"] = 0.9933;
+  mean["throughput"] = 8158.0;
+  json found = look_at(facts);
+  EXPECT_EQ(found.at("tiles"), json({"3.95\u00d7", "0.9933", "N = 1", "90 %"}));
+  EXPECT_THAT(found.at("reasons").at(1).get<std::string>(), HasSubstr("means of 2 measured"));
+  EXPECT_THAT(found.at("command"), IsEmpty());
+
+  facts["prediction"] = nullptr;
+  found = look_at(facts);
+  EXPECT_EQ(found.at("tiles"), json({"4.36\u00d7", "0.9900", "N = 1", "90 %"}));
+  EXPECT_THAT(found.at("command").at(0).get<std::string>(), HasSubstr("stages/variant/model"));
+}
+
+TEST_F(ReportPage, ComparesWithWhatCouldHaveBeenRecommended) {
+  json facts = report::collect_facts(run_.path());
+  facts["prediction"]["candidates"].push_back({{"instances", 1},
+                                               {"sparsity", 0.95},
+                                               {"accuracy", 0.995},
+                                               {"throughput", 9000.0},
+                                               {"extrapolated", true}});
+  facts["task"] = "ner";
+  const json found = look_at(facts);
+  EXPECT_THAT(found.at("reasons").at(0).get<std::string>(), HasSubstr("out of 12 that are known"));
+  EXPECT_THAT(found.at("reasons").dump(), Not(HasSubstr("Of those that are faster")));
+  // The score of ner is no share of the texts.
+  EXPECT_THAT(found.at("reasons").dump(), Not(HasSubstr("standard error")));
+}
+
+TEST_F(ReportPage, ShowsTheAccuracyThatASearchAskedForWithoutADenseModel) {
+  json facts = report::collect_facts(run_.path());
+  facts["prediction"] = nullptr;
+  facts["search"] = {{"min_accuracy", 0.99},
+                     {"cells", 8},
+                     {"measured_cells", 6},
+                     {"seconds", 1.0},
+                     {"ended_because", "every cell is measured"}};
+  json without_dense = facts;
+  without_dense["cells"].erase(0);
+  json found = look_at(without_dense);
+  EXPECT_THAT(found.at("errors"), IsEmpty());
+  EXPECT_EQ(found.at("budgets"), "Least accuracy0.9900");
+  EXPECT_EQ(found.at("tiles").at(0), "7\u202f316/s");
+
+  facts["cells"][0]["accuracy"] = 0.96;
+  found = look_at(facts);
+  EXPECT_EQ(found.at("budgets"), "Least accuracy0.9900");
+  EXPECT_EQ(found.at("bound"), json({"least accuracy: 0.9900"}));
+  facts["search"]["min_accuracy"] = 0.999;
+  EXPECT_THAT(look_at(facts).at("notice").dump(), HasSubstr("reaches an accuracy of 0.9990"));
+}
+
+TEST_F(ReportPage, MarksAnAxisThatLiesBetweenRoundNumbers) {
+  json facts = report::collect_facts(run_.path());
+  facts["prediction"] = nullptr;
+  facts["cells"] = json::array({facts.at("cells").at(2)});
+  facts["cells"][0]["throughput"] = 1200.0;
+  EXPECT_THAT(look_at(facts).at("ticks").dump(), HasSubstr("1\u202f200"));
 }
 
 TEST_F(ReportPage, HasAMarkForEveryCell) {
@@ -198,7 +276,7 @@ TEST_F(ReportPage, TellsAMarkByKeyboard) {
 }
 
 TEST_F(ReportPage, OfAnUnfinishedRunSaysWhatIsMissing) {
-  run_.remove("prediction.json");
+  run_.remove_stages("predict");
   const json measured = look(run_.path());
   EXPECT_THAT(measured.at("errors"), IsEmpty());
   EXPECT_EQ(measured.at("marks").size(), 7u);

@@ -80,11 +80,52 @@ TEST(Facts, TellWhatIsLeftOfThePrunedModels) {
 TEST(Facts, TellTheLastSearch) {
   const RunFixture run;
   EXPECT_TRUE(collect_facts(run.path()).at("search").is_null());
-  run.add_search("tune-1", "2026-11-24 12:00:00 UTC", 0.9);
-  run.add_search("tune-2", "2026-11-24 11:00:00 UTC", 0.8);
+  run.add_search("tune-1", "2026-11-24 16:00:00 UTC", 0.9);
+  run.add_search("tune-2", "2026-11-24 15:00:00 UTC", 0.8);
   const json search = collect_facts(run.path()).at("search");
   EXPECT_EQ(search.at("measured_cells"), 7);
   EXPECT_EQ(search.at("min_accuracy"), 0.9);
+}
+
+TEST(Facts, LeaveOutWhatWasFoundBeforeTheMeasurementsThatAreShown) {
+  const RunFixture run;
+  run.add_search("tune-1", "2026-11-24 16:00:00 UTC", 0.9);
+  EXPECT_EQ(collect_facts(run.path()).at("prediction").at("budgets").size(), 3u);
+  // The same measurement as before, but made again.
+  const std::string file = "stages/benchmark-bc89ef32/stage.json";
+  json stage = json::parse(std::ifstream(run.path() / file));
+  stage["finished"] = "2026-11-24 16:30:00 UTC";
+  run.write(file, stage.dump());
+  const json facts = collect_facts(run.path());
+  EXPECT_TRUE(facts.at("prediction").is_null());
+  EXPECT_TRUE(facts.at("search").is_null());
+  EXPECT_EQ(facts.at("notes").size(), 2u);
+  // A later search counts, whatever was predicted earlier.
+  run.add_search("tune-2", "2026-11-24 17:00:00 UTC", 0.8);
+  EXPECT_EQ(collect_facts(run.path()).at("search").at("min_accuracy"), 0.8);
+}
+
+TEST(Facts, LeaveOutWhatAStageHasFoundThatThePipelineNoLongerHas) {
+  const RunFixture run;
+  std::string pipeline = io::read_file(run.path() / "resolved.yaml");
+  pipeline.replace(pipeline.find("id: predict"), 11, "id: compare");
+  run.write("resolved.yaml", pipeline);
+  EXPECT_TRUE(collect_facts(run.path()).at("prediction").is_null());
+}
+
+TEST(Facts, OfAGridThatIsSmallerNowKeepWhatWasFoundInIt) {
+  const RunFixture run;
+  run.remove_stages("predict");
+  run.add_search("tune-1", "2026-11-24 16:00:00 UTC", 0.9);
+  // The search has not read the cells of 2 instances, which the grid no longer has.
+  std::string pipeline = io::read_file(run.path() / "resolved.yaml");
+  pipeline.replace(pipeline.find("values: [1, 2]"), 14, "values: [1]");
+  run.write("resolved.yaml", pipeline);
+  const std::string file = "stages/benchmark-ebf6ba26/stage.json";
+  json stage = json::parse(std::ifstream(run.path() / file));
+  stage["finished"] = "2026-11-24 16:30:00 UTC";
+  run.write(file, stage.dump());
+  EXPECT_EQ(collect_facts(run.path()).at("search").at("min_accuracy"), 0.9);
 }
 
 TEST(Facts, HaveTheCurvesOfEveryTraining) {
@@ -114,14 +155,15 @@ TEST(Facts, SayWhatTheyWereMeasuredWith) {
 
 TEST(Facts, OfAnUnfinishedRunAreThoseThatAreThere) {
   const RunFixture run;
-  run.remove("prediction.json");
+  run.remove_stages("predict");
   run.remove_stages("benchmark");
   run.remove_stages("evaluate");
   const json facts = collect_facts(run.path());
   EXPECT_TRUE(facts.at("prediction").is_null());
-  // The finished trainings that nothing is made of, with the accuracy that these measured.
+  // The last finished training of each cell, with the accuracy that it measured.
   EXPECT_THAT(labels(facts.at("cells")),
-              ElementsAre("instances 1, sparsity 0.5", "instances 1, sparsity 0.9",
+              ElementsAre("instances 1, sparsity 0", "instances 1, sparsity 0.5",
+                          "instances 1, sparsity 0.9", "instances 2, sparsity 0",
                           "instances 2, sparsity 0.5", "instances 2, sparsity 0.7",
                           "instances 2, sparsity 0.9"));
   for (const json& cell : facts.at("cells")) {
@@ -156,8 +198,12 @@ TEST(Facts, TakeTheLatestOfTwoResultsForOneCell) {
   const json facts = collect_facts(run.path());
   EXPECT_EQ(facts.at("cells").size(), 7u);
   EXPECT_EQ(facts.at("cells").at(2).at("model"), "stages/final-11111111/model");
-  EXPECT_THAT(facts.at("notes"), ElementsAre("an earlier result for instances 1, sparsity 0.9 "
-                                             "(stages/final-393f9f36) is left out"));
+  EXPECT_THAT(facts.at("notes"),
+              ElementsAre("an earlier result for instances 1, sparsity 0.9 "
+                          "(stages/final-393f9f36) is left out",
+                          "the result of predict (stages/predict-175f0419) is left out, since it "
+                          "is of other measurements than those shown; run that stage again"));
+  EXPECT_TRUE(facts.at("prediction").is_null());
 }
 
 TEST(Facts, PassOverTheStageThatWritesThePage) {
@@ -193,14 +239,14 @@ TEST(Facts, OfAPlainPipelineHaveOneCell) {
 TEST(Facts, SayWhatIsDamagedAndGoOn) {
   const RunFixture run;
   run.write("stages/evaluate-00b91dcd/stage.json", "{");
-  run.write("prediction.json", "no JSON");
+  run.write("stages/predict-175f0419/result.json", "no JSON");
   run.write("resolved.yaml", "a: [");
   run.write("stages/final-393f9f36/model/model.safetensors", "short");
   const json facts = collect_facts(run.path());
   ASSERT_EQ(facts.at("notes").size(), 4u);
   const std::string notes = facts.at("notes").dump();
   EXPECT_THAT(notes, HasSubstr("stages/evaluate-00b91dcd is left out, since a file of it is"));
-  EXPECT_THAT(notes, HasSubstr("prediction.json is damaged"));
+  EXPECT_THAT(notes, HasSubstr("stages/predict-175f0419 is left out"));
   EXPECT_THAT(notes, HasSubstr("the configuration cannot be read"));
   EXPECT_THAT(notes, HasSubstr("model.safetensors"));
 }

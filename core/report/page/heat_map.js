@@ -73,5 +73,5 @@ function addHeatMap() {
       }) : null,
     body,
     html("p", { class: "remark" }, "A solid frame: trained and measured. A dashed one: predicted. " +
-      "A double one: recommended for the loss that is chosen above."));
+      "A double one: recommended above."));
 }

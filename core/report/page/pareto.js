@@ -53,7 +53,8 @@ function drawBudget(plot) {
       height: plot.bottom - y, "aria-hidden": "true" }),
     svg("line", { class: "bound", x1: plot.left, x2: plot.right, y1: y, y2: y, "aria-hidden": "true" }),
     svg("text", { class: "note", x: plot.right - 4, y: y + 14, "text-anchor": "end", "aria-hidden": "true" },
-      `${pointsText(chosen.budget.max_loss)} below the dense model`));
+      isLossBudget(chosen.budget) ? `${budgetText(chosen.budget)} below the dense model`
+                                  : `least accuracy: ${budgetText(chosen.budget)}`));
 }
 
 function addPareto() {

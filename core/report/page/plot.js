@@ -12,14 +12,16 @@ function niceStep(range, count) {
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => range / step <= count);
 }
 
+function evenTicks(scale, count) {
+  const step = niceStep(scale.high - scale.low, count);
+  const first = Math.ceil(scale.low / step - 1e-9);
+  const last = Math.floor(scale.high / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step);
+}
+
 /** Numbers to mark on an axis, about `count` of them. */
 function ticksOf(scale, count) {
-  if (!scale.logarithmic) {
-    const step = niceStep(scale.high - scale.low, count);
-    const first = Math.ceil(scale.low / step - 1e-9);
-    const last = Math.floor(scale.high / step + 1e-9);
-    return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step);
-  }
+  if (!scale.logarithmic) return evenTicks(scale, count);
   const choices = [[1, 1.5, 2, 3, 4, 5, 6, 8], [1, 2, 3, 5, 7], [1, 2, 5], [1, 3], [1]];
   for (const factors of choices) {
     const ticks = [];
@@ -29,6 +31,8 @@ function ticksOf(scale, count) {
         if (tick >= scale.low * 0.999 && tick <= scale.high * 1.001) ticks.push(tick);
       }
     }
+    // A short axis may lie between all of them.
+    if (ticks.length === 0) return evenTicks(scale, count);
     if (ticks.length <= count) return ticks;
   }
   return [scale.low, scale.high];

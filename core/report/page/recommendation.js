@@ -1,53 +1,10 @@
-// Which cell to deploy, and why.
+// The cell to deploy, and why.
 
-/** By measurement alone, for runs without a prediction: for the loss of the search, or usual ones. */
-function measuredBudgets() {
-  if (!baseline || measured.length < 2) return [];
-  const asked = facts.search?.min_accuracy;
-  const losses = isNumber(asked) ? [baseline.accuracy - asked] : [0.01, 0.03, 0.05];
-  return losses.map((loss) => ({
-    max_loss: loss,
-    min_accuracy: baseline.accuracy - loss,
-    recommendations: measured
-      .filter((cell) => isNumber(cell.throughput) && isEnough(cell, baseline.accuracy - loss))
-      .sort((a, b) => b.throughput - a.throughput),
-  }));
-}
-
-const budgets = facts.prediction?.budgets ?? measuredBudgets();
-
-/** The first budget that gains something. */
-function firstBudget() {
-  const gains = ({ recommendations: [first] }) => first && !isSameCell(first, baseline ?? {});
-  return Math.max(0, budgets.findIndex(gains));
-}
-
-/** The budget that is shown, and who wants to know when it changes. */
-const chosen = {
-  index: firstBudget(),
-  listeners: [],
-  get budget() {
-    return budgets[this.index];
-  },
-  change(index) {
-    this.index = index;
-    this.listeners.forEach((listener) => listener());
-  },
-};
-
-/** The cell of the page that a recommendation is about, with all that is known of it. */
-function recommendedCell(recommendation) {
-  return [...measured, ...predicted].find((cell) => isSameCell(cell, recommendation)) ??
-         recommendation;
-}
-
-function best(budget = chosen.budget) {
-  const first = budget?.recommendations[0];
-  return first && recommendedCell(first);
-}
+/** Whose score is no share of the held-out texts. */
+const TASKS_OF_OTHER_SCORES = ["cola", "ner", "pos", "regression", "stsb"];
 
 function standardErrorText(cell) {
-  const isShare = facts.task !== "cola" && facts.task !== "stsb" && facts.task !== "regression";
+  const isShare = !TASKS_OF_OTHER_SCORES.includes(facts.task);
   if (!isShare || !isNumber(cell.examples) || !(cell.accuracy >= 0 && cell.accuracy <= 1)) return "";
   const error = Math.sqrt(cell.accuracy * (1 - cell.accuracy) / cell.examples);
   return ` on ${countText(cell.examples)} held-out texts, which leaves a standard error of ` +
@@ -80,24 +37,40 @@ function trustText() {
          `predicted to within 1.5 points${throughput}.${hits}${advice}`;
 }
 
+/** "2.31\u00d7", or the throughput where it is relative to nothing. */
+function gainText(cell) {
+  const factor = speedUpOf(cell);
+  return isNumber(factor) ? speedUpText(factor) : throughputText(cell.throughput);
+}
+
+/** Where the numbers of a cell come from. */
+function sourceTexts(cell) {
+  const variants = variantsOf(cell).length;
+  if (isPredicted(cell)) {
+    return [`It was not trained: its accuracy of ${accuracyText(cell.accuracy)} and its throughput are ` +
+      `${sourceOf(cell)} from the cells that were. Train it before you rely on it.`];
+  }
+  if (variants > 1) {
+    return [`Its accuracy of ${accuracyText(cell.accuracy)} and its throughput are the means of ` +
+      `${variants} measured variants: choose one of them under "All that was measured".`];
+  }
+  const dense = isNumber(baseline?.throughput)
+    ? `; the dense model makes ${throughputText(baseline.throughput)} there` : "";
+  return [`Its accuracy of ${accuracyText(cell.accuracy)} was measured${standardErrorText(cell)}.`,
+          `Its ${throughputText(cell.throughput)} were measured ${conditionsText()}${dense}.`];
+}
+
 function reasons(budget, cell) {
-  const known = [...measured, ...predicted]
-    .filter((one) => isNumber(one.accuracy) && isNumber(one.throughput));
-  const enough = known.filter((one) => isEnough(one, budget.min_accuracy));
+  const known = candidates.map(recommendedCell);
+  const isEnoughHere = (one) => isEnough(one, budget.min_accuracy);
   const second = budget.recommendations[1] && recommendedCell(budget.recommendations[1]);
-  const faster = known.filter((one) => one.throughput > cell.throughput)
+  const faster = known.filter((one) => one.throughput > cell.throughput && !isEnoughHere(one))
     .sort((a, b) => b.accuracy - a.accuracy)[0];
   return [
-    `It is the fastest of the ${plural(enough.length, "cell")} that reach an accuracy of ` +
-      `${accuracyText(budget.min_accuracy)}, out of ${known.length} that are known.`,
-    isPredicted(cell)
-      ? `It was not trained: its accuracy of ${accuracyText(cell.accuracy)} and its throughput are ` +
-        `${sourceOf(cell)} from the cells that were. Train it before you rely on it.`
-      : `Its accuracy of ${accuracyText(cell.accuracy)} was measured${standardErrorText(cell)}.`,
-    isPredicted(cell) ? null
-      : `Its ${throughputText(cell.throughput)} were measured ${conditionsText()}; the dense model ` +
-        `makes ${throughputText(baseline?.throughput)} there.`,
-    second ? `The next best: ${cellName(second)}, ${speedUpText(speedUpOf(second))}, accuracy ` +
+    `It is the fastest of the ${plural(known.filter(isEnoughHere).length, "cell")} that reach an ` +
+      `accuracy of ${accuracyText(budget.min_accuracy)}, out of ${known.length} that are known.`,
+    ...sourceTexts(cell),
+    second ? `The next best: ${cellName(second)}, ${gainText(second)}, accuracy ` +
              `${accuracyText(second.accuracy)} (${sourceOf(second)}).` : null,
     faster ? `Of those that are faster, the most accurate is ${cellName(faster)} with ` +
              `${accuracyText(faster.accuracy)}: not enough.` : null,
@@ -112,15 +85,15 @@ function tile(value, text) {
 function recommendationBody() {
   const cell = best();
   if (!cell) {
-    return [html("p", { class: "notice" }, chosen.budget.reason ??
-      "No cell that was measured loses so little accuracy.")];
+    return [html("p", { class: "notice" }, chosen.budget.reason ?? (isLossBudget(chosen.budget)
+      ? "No cell that was measured loses so little accuracy."
+      : `No cell that was measured reaches an accuracy of ${budgetText(chosen.budget)}.`))];
   }
   const loss = baseline ? baseline.accuracy - cell.accuracy : undefined;
-  const factor = speedUpOf(cell);
   return [
     html("div", { class: "tiles" },
-      tile(isNumber(factor) ? speedUpText(factor) : throughputText(cell.throughput),
-        isNumber(factor) ? "the throughput of the dense model" : "throughput"),
+      tile(gainText(cell),
+        isNumber(speedUpOf(cell)) ? "the throughput of the dense model" : "throughput"),
       tile(accuracyText(cell.accuracy), isNumber(loss) ? changeText(loss) : "accuracy"),
       tile(`N = ${cell.instances}`, cell.instances > 1 ? "texts share a forward pass"
                                                        : "text in a forward pass"),
@@ -144,10 +117,9 @@ function addRecommendation() {
   const body = html("div", { id: "recommended", "aria-live": "polite" }, recommendationBody());
   chosen.listeners.push(() => body.replaceChildren(...recommendationBody()));
   addSection("recommendation", "Recommendation",
-    choice("budget", "Accepted loss of accuracy",
-      budgets.map((budget) => pointsText(budget.max_loss)), chosen.index,
-      (index) => chosen.change(index)),
+    choice("budget", budgets.every(isLossBudget) ? "Accepted loss of accuracy" : "Least accuracy",
+      budgets.map(budgetText), chosen.index, (index) => chosen.change(index)),
     body,
     facts.prediction || facts.search ? null : html("p", { class: "remark" },
-      "Chosen among the measured cells: no predict stage has run yet."));
+      "Chosen among the measured cells: there is no prediction from them."));
 }
