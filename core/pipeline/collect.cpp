@@ -46,20 +46,22 @@ std::vector<std::string> missing_stages(
   return missing;
 }
 
-Summary collect(const Plan& plan, const RunFolder& folder) {
+Summary collect(const Plan& plan, const RunFolder& folder,
+                const std::function<bool(const PlannedStage&)>& is_wanted) {
   Summary summary{plan.definition.name(), folder.path(), {}, {}};
   std::map<const PlannedStage*, StageResult> results;
   for (const auto& stage : plan.stages) {
     if (auto result = result_of(*stage, folder)) results.emplace(stage.get(), std::move(*result));
   }
-  const auto has_result = [&results](const PlannedStage& stage) {
-    return results.contains(&stage);
+  const auto is_done = [&](const PlannedStage& stage) {
+    return results.contains(&stage) || !is_wanted(stage);
   };
   for (std::size_t i = 0; i < plan.cells.size(); ++i) {
     const CellDefinition& definition = plan.definition.cells[i];
     CellSummary cell{
         definition.variables, instances_of(definition), target_sparsity_of(definition), {}};
     for (const PlannedStage* stage : plan.cells[i]) {
+      if (!is_wanted(*stage)) continue;
       const auto result = results.find(stage);
       if (stage->kind->produces_model()) cell.has_model = result != results.end();
       if (result != results.end()) {
@@ -68,7 +70,7 @@ Summary collect(const Plan& plan, const RunFolder& folder) {
         cell.complete = false;
       }
     }
-    cell.missing = missing_stages(plan, i, has_result);
+    cell.missing = missing_stages(plan, i, is_done);
     summary.cells.push_back(std::move(cell));
   }
   for (const auto& stage : plan.after_cells) {

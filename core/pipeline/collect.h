@@ -19,7 +19,11 @@ std::optional<StageResult> result_of(const PlannedStage& stage, const RunFolder&
 std::vector<std::string> missing_stages(const Plan& plan, std::size_t cell,
                                         const std::function<bool(const PlannedStage&)>& has_result);
 
-/// The cells with the results that are there.
-Summary collect(const Plan& plan, const RunFolder& folder);
+/// The cells with the results that are there, as if stages that are not wanted were none of theirs.
+Summary collect(
+    const Plan& plan, const RunFolder& folder,
+    const std::function<bool(const PlannedStage&)>& is_wanted = [](const PlannedStage&) {
+      return true;
+    });
 
 }  // namespace prumux::pipeline

@@ -14,6 +14,7 @@
 #include "core/config/print.h"
 #include "core/io/atomic_file.h"
 #include "core/pipeline/cell_chooser.h"
+#include "core/pipeline/changed_files.h"
 #include "core/pipeline/collect.h"
 #include "core/pipeline/folder_lock.h"
 #include "core/plugin/error_context.h"
@@ -26,6 +27,8 @@ using Clock = std::chrono::steady_clock;
 
 /// Between two looks at stages in which other processes work.
 constexpr std::chrono::milliseconds kWaitingInterval(200);
+
+constexpr const char* kCheckpoints = "checkpoints";
 
 std::string utc_now() {
   return fmt::format("{:%Y-%m-%d %H:%M:%S} UTC", fmt::gmtime(std::time(nullptr)));
@@ -106,6 +109,12 @@ class Runner {
   }
 
  private:
+  bool is_wanted(const PlannedStage& stage) const { return wanted_.contains(stage.id); }
+
+  Summary collected() const {
+    return collect(plan_, folder_, [this](const PlannedStage& stage) { return is_wanted(stage); });
+  }
+
   /// Deletes what the stages to be computed again have, once and before any of them runs: whoever
   /// goes on with this run, another process or a later command, sees the same stages missing.
   /// Returns those that had a result.
@@ -113,8 +122,7 @@ class Runner {
     std::set<const PlannedStage*> had_result;
     for (const PlannedStage* stage : plan_.in_order()) {
       const std::filesystem::path folder = folder_.of(*stage);
-      if (!forced_.contains(stage) || !wanted_.contains(stage->id) ||
-          !std::filesystem::exists(folder)) {
+      if (!forced_.contains(stage) || !is_wanted(*stage) || !std::filesystem::exists(folder)) {
         continue;
       }
       const FolderLock lock = wait_for(folder);
@@ -142,7 +150,7 @@ class Runner {
     for (const PlannedStage* stage : outdated) add_with_inputs(*stage, again);
     complete([&](const PlannedStage& stage) { return again.contains(&stage); });
     std::optional<std::size_t> last;
-    while (const auto cell = chooser.next(collect(plan_, folder_))) {
+    while (const auto cell = chooser.next(collected())) {
       const std::string name = describe_cell(plan_.definition.cells[*cell].variables);
       if (cell == last) {
         throw DataError("cell '" + name +
@@ -159,7 +167,7 @@ class Runner {
   void complete(const std::function<bool(const PlannedStage&)>& is_meant) {
     std::list<const PlannedStage*> left;
     for (const PlannedStage* stage : plan_.in_order()) {
-      if (wanted_.contains(stage->id) && !performed_.contains(stage) && is_meant(*stage)) {
+      if (is_wanted(*stage) && !performed_.contains(stage) && is_meant(*stage)) {
         left.push_back(stage);
       }
     }
@@ -193,6 +201,7 @@ class Runner {
     bool found = false;
     for (auto stage = left.begin(); stage != left.end();) {
       stop_if_requested();
+      recall_missing_inputs(**stage, left);
       const auto lock =
           has_inputs(**stage, left) ? FolderLock::try_lock(folder_.of(**stage)) : std::nullopt;
       if (!lock) {
@@ -207,6 +216,17 @@ class Runner {
     return found;
   }
 
+  /// Another process with --force may have deleted what was there: then it is computed again.
+  void recall_missing_inputs(const PlannedStage& stage, std::list<const PlannedStage*>& left) {
+    for (const auto& [port, input] : stage.inputs) {
+      if (!performed_.contains(input)) continue;
+      const std::optional<StageLock> lock = folder_.lock_of(*input);
+      if (lock && lock->has_result()) continue;
+      performed_.erase(input);
+      left.push_front(input);
+    }
+  }
+
   static bool has_inputs(const PlannedStage& stage, const std::list<const PlannedStage*>& left) {
     if (stage.kind->runs_after_cells()) return left.front() == &stage;
     return std::none_of(stage.inputs.begin(), stage.inputs.end(), [&](const auto& input) {
@@ -219,6 +239,7 @@ class Runner {
     const StageState state = state_of(stage, plan_, folder_);
     if (state.status == Status::up_to_date) {
       spdlog::info("[{}] reused; {}", stage.id, state.reason);
+      remove_folder(folder / kCheckpoints);
       return;
     }
     spdlog::info("[{}]{} {}", stage.id, describe(stage), state.reason);
@@ -236,8 +257,9 @@ class Runner {
     return fmt::format(" (for {} cells)", stage.cells.size());
   }
 
-  /// Everything but the lock file, which this process holds open.
+  /// Everything but the lock file, which this process holds open. First what vouches for the rest.
   static void clear(const std::filesystem::path& folder) {
+    remove_folder(folder / kStageLockFile);
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
       if (entry.path().filename() != ".lock") remove_folder(entry.path());
     }
@@ -245,12 +267,14 @@ class Runner {
 
   /// What a killed process was writing when it died (see core/io/atomic_file.h).
   static void remove_unfinished_files(const std::filesystem::path& folder) {
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    std::vector<std::filesystem::path> unfinished;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
       const std::string name = entry.path().filename().string();
       if (name.find(".tmp-") != std::string::npos || name.find(".old-") != std::string::npos) {
-        remove_folder(entry.path());
+        unfinished.push_back(entry.path());
       }
     }
+    for (const std::filesystem::path& path : unfinished) remove_folder(path);
   }
 
   /// What a stage refuses only now is work that failed: a run of a wrong configuration writes
@@ -282,7 +306,7 @@ class Runner {
     io::write_file_atomically(folder / "resolved.yaml", config::to_yaml(stage.settings, true));
     std::map<std::string, std::filesystem::path> inputs;
     for (const auto& [port, source] : stage.inputs) inputs[port] = folder_.of(*source);
-    const Summary summary = collect(plan_, folder_);
+    const Summary summary = collected();
     const StageJob job{stage.settings,
                        stage.pipeline,
                        stage.id,
@@ -294,6 +318,7 @@ class Runner {
                        summary,
                        options_.stop_requested,
                        stage.adds_multiplexer};
+    expect_unchanged_files(stage);
     const Clock::time_point start = Clock::now();
     const auto add_seconds = [&lock, start] {
       lock.seconds += std::chrono::duration<double>(Clock::now() - start).count();
@@ -308,12 +333,13 @@ class Runner {
       folder_.write_lock(stage, lock);
       throw;
     }
+    expect_unchanged_files(stage);
     lock.complete = true;
     lock.finished = utc_now();
     add_seconds();
     folder_.write_lock(stage, lock);
     // Nothing goes on from a checkpoint of a complete stage.
-    remove_folder(folder / "checkpoints");
+    remove_folder(folder / kCheckpoints);
     spdlog::info("[{}] done in {:.1f} s", stage.id, lock.seconds);
   }
 

@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <array>
 
 #include "core/io/atomic_file.h"
 #include "core/io/json_text.h"
@@ -13,17 +14,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kLockFile = "stage.json";
 constexpr const char* kResultFile = "result.json";
 constexpr const char* kModelFolder = "model";
+/// What a stage leaves for those that read from it.
+constexpr std::array kResultFolders = {kModelFolder, "continuation"};
 
 /// The sizes of the files that a stage's result consists of, by their paths in its folder.
 nlohmann::json result_files(const fs::path& folder) {
   nlohmann::json sizes = {{kResultFile, fs::file_size(folder / kResultFile)}};
   std::error_code code;
-  for (const auto& entry : fs::recursive_directory_iterator(folder / kModelFolder, code)) {
-    if (!entry.is_regular_file()) continue;
-    sizes[entry.path().lexically_relative(folder).generic_string()] = entry.file_size();
+  for (const char* part : kResultFolders) {
+    for (const auto& entry : fs::recursive_directory_iterator(folder / part, code)) {
+      if (!entry.is_regular_file()) continue;
+      sizes[entry.path().lexically_relative(folder).generic_string()] = entry.file_size();
+    }
   }
   return sizes;
 }
@@ -48,7 +52,7 @@ std::string damage_of(const fs::path& folder, const nlohmann::json& lock) {
 
 std::optional<StageLock> read_lock(const fs::path& folder) {
   std::error_code code;
-  if (!fs::is_regular_file(folder / kLockFile, code)) return std::nullopt;
+  if (!fs::is_regular_file(folder / kStageLockFile, code)) return std::nullopt;
   try {
     return read_stage_lock(folder);
   } catch (const nlohmann::json::exception&) {
@@ -59,7 +63,7 @@ std::optional<StageLock> read_lock(const fs::path& folder) {
 }  // namespace
 
 StageLock read_stage_lock(const fs::path& stage_folder) {
-  const nlohmann::json json = nlohmann::json::parse(io::read_file(stage_folder / kLockFile));
+  const nlohmann::json json = nlohmann::json::parse(io::read_file(stage_folder / kStageLockFile));
   StageLock lock;
   json.at("id").get_to(lock.id);
   json.at("stage").get_to(lock.kind);
@@ -96,7 +100,7 @@ void RunFolder::write_lock(const PlannedStage& stage, const StageLock& lock) con
                          {"seconds", lock.seconds},
                          {"record", lock.record.to_json()}};
   if (lock.complete) json["files"] = result_files(of(stage));
-  io::write_file_atomically(of(stage) / kLockFile, io::json_text(json) + "\n");
+  io::write_file_atomically(of(stage) / kStageLockFile, io::json_text(json) + "\n");
 }
 
 std::vector<StageLock> RunFolder::results_called(const std::string& id) const {

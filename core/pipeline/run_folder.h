@@ -11,6 +11,8 @@
 
 namespace prumux::pipeline {
 
+inline constexpr const char* kStageLockFile = "stage.json";
+
 /// stage.json: what the stage's folder is the result of.
 struct StageLock {
   std::string id;
@@ -41,7 +43,8 @@ class RunFolder {
   /// Absent when there is none, or stage.json cannot be read (which means: to be computed again).
   std::optional<StageLock> lock_of(const PlannedStage& stage) const;
 
-  /// A complete one vouches for result.json and the files under model/, by their sizes.
+  /// A complete one vouches for result.json and the files under model/ and continuation/, by their
+  /// sizes.
   void write_lock(const PlannedStage& stage, const StageLock& lock) const;
 
   /// The locks of complete results of stages called `id`.

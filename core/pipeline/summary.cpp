@@ -69,6 +69,14 @@ std::optional<std::filesystem::path> CellSummary::model() const {
   return std::nullopt;
 }
 
+std::optional<double> plain_throughput(const Summary& summary) {
+  for (const CellSummary& cell : summary.cells) {
+    if (!cell.is_plain()) continue;
+    if (const std::optional<double> throughput = cell.number("throughput")) return throughput;
+  }
+  return std::nullopt;
+}
+
 std::string describe_cell(const std::vector<std::pair<std::string, std::string>>& variables) {
   if (variables.empty()) return "the pipeline";
   std::vector<std::string> parts;
@@ -101,10 +109,7 @@ std::string to_text(const Summary& summary) {
   for (const Column& column : others) text += fmt::format("{:>{}} ", column.name, column.width);
   text +=
       fmt::format("{:>8} {:>8} {:>12} {:>8}\n", "measured", "accuracy", "examples/s", "speed-up");
-  std::optional<double> base;
-  for (const CellSummary& cell : summary.cells) {
-    if (cell.instances == 1 && cell.sparsity() == 0.0 && !base) base = cell.number("throughput");
-  }
+  const std::optional<double> base = plain_throughput(summary);
   for (const CellSummary& cell : summary.cells) {
     const auto throughput = cell.number("throughput");
     const auto speed_up = throughput && base ? std::optional(*throughput / *base) : std::nullopt;

@@ -29,7 +29,7 @@ struct CellSummary {
   /// Ids of the stages without a result that the cell needs, itself or for what it reads from.
   std::vector<std::string> missing{};
   bool has_model = true;  ///< Whether the last stage that leaves a model has left it.
-  bool complete = true;   ///< Whether every stage has a result.
+  bool complete = true;   ///< Whether every stage that is wanted has a result.
 
   /// The number that the last stage with a result called `name` gives; accuracy and throughput are
   /// those of the last model. Empty without that model: what there is belongs to an earlier one.
@@ -37,6 +37,9 @@ struct CellSummary {
 
   /// Sparsity by which the cell is known: the grid's variable, or else the measured one.
   double sparsity() const;
+
+  /// Whether losses and speed-ups relate to it: neither multiplexed nor pruned.
+  bool is_plain() const { return instances == 1 && sparsity() == 0.0; }
 
   /// Folder of the last model; empty: it is not there.
   std::optional<std::filesystem::path> model() const;
@@ -48,6 +51,9 @@ struct Summary {
   std::vector<CellSummary> cells;
   std::vector<StageResult> after_cells;
 };
+
+/// Examples/s of the first plain cell that has been measured.
+std::optional<double> plain_throughput(const Summary& summary);
 
 /// "instances 2, sparsity 0.6"; "the pipeline" without variables.
 std::string describe_cell(const std::vector<std::pair<std::string, std::string>>& variables);

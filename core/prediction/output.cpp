@@ -61,16 +61,20 @@ std::string with_source(const std::string& number, Source source) {
 
 }  // namespace
 
+json to_json(const std::vector<Recommendation>& recommendations) {
+  json list = json::array();
+  for (const Recommendation& one : recommendations) list.push_back(to_json(one));
+  return list;
+}
+
 json to_json(const Recommendations& recommendations) {
-  json best = json::array();
-  for (const Recommendation& one : recommendations.best) best.push_back(to_json(one));
   return {{"task", recommendations.task},
           {"throughput_task", recommendations.throughput_task},
           {"min_accuracy", recommendations.min_accuracy},
           {"baseline",
            {{"accuracy", number_or_null(recommendations.baseline_accuracy)},
             {"throughput", number_or_null(recommendations.baseline_throughput)}}},
-          {"recommendations", best}};
+          {"recommendations", to_json(recommendations.best)}};
 }
 
 std::string to_text(const Recommendations& recommendations) {
@@ -92,7 +96,7 @@ std::string to_text(const Recommendations& recommendations) {
         recommendations.baseline_throughput
             ? fmt::format("{:.2f}x", one.throughput.value / *recommendations.baseline_throughput)
             : "-";
-    text += fmt::format("{:>4}  {:>9}  {:>8.2f}  {:<22}  {:<24}  {:>8}\n", ++rank,
+    text += fmt::format("{:>4}  {:>9}  {:>8.4g}  {:<22}  {:<24}  {:>8}\n", ++rank,
                         one.cell.instances, one.cell.sparsity, accuracy, throughput, speedup);
   }
   if (recommendations.throughput_task != recommendations.task) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <set>
 
 #include "core/prediction/ranking.h"
@@ -93,16 +94,11 @@ void check_options(const RecommendationOptions& options) {
   if (options.top == 0) throw ConfigError("at least one recommendation must be asked for");
 }
 
-Recommendations recommend(const Grid& grid, const RecommendationOptions& options,
-                          const ModelFactory& models) {
-  check_options(options);
+std::vector<Recommendation> estimates(const Grid& grid, const RecommendationOptions& options,
+                                      const ModelFactory& models) {
   const TaskGrid& task = grid.task(options.task);
   const TaskGrid& reference = grid.task(options.throughput_task.value_or(options.task));
-  const auto found = task.cells.find(kBaseline);
-  const Measurement baseline = found == task.cells.end() ? Measurement{} : found->second;
-  const double bound = accuracy_bound(options, baseline);
   expect_throughput(reference);
-
   Estimator accuracy(task, Quantity::accuracy, models);
   Estimator throughput(reference, Quantity::throughput, models);
   std::vector<Recommendation> all;
@@ -116,6 +112,19 @@ Recommendations recommend(const Grid& grid, const RecommendationOptions& options
         "no accuracy of task '{}' is measured from which a candidate's could be predicted",
         options.task));
   }
+  keep_best(all, -std::numeric_limits<double>::infinity(), all.size());
+  return all;
+}
+
+Recommendations recommend(const Grid& grid, const RecommendationOptions& options,
+                          const ModelFactory& models) {
+  check_options(options);
+  const TaskGrid& task = grid.task(options.task);
+  const TaskGrid& reference = grid.task(options.throughput_task.value_or(options.task));
+  const auto found = task.cells.find(kBaseline);
+  const Measurement baseline = found == task.cells.end() ? Measurement{} : found->second;
+  const double bound = accuracy_bound(options, baseline);
+  const std::vector<Recommendation> all = estimates(grid, options, models);
   Recommendations result;
   result.task = task.name;
   result.throughput_task = reference.name;

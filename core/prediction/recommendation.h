@@ -44,6 +44,11 @@ struct Recommendations {
   std::vector<Recommendation> best;           ///< The fastest first; never empty.
 };
 
+/// Every candidate whose accuracy and throughput are measured or can be estimated, by cell,
+/// whatever the bound; the fastest first. Throws as `recommend`, but for bounds.
+std::vector<Recommendation> estimates(const Grid& grid, const RecommendationOptions& options,
+                                      const ModelFactory& models);
+
 /// The fastest cells that are accurate enough (Auto-PruMUX objective, spec 11.3): throughput where
 /// accuracy >= bound; ties go to the higher accuracy. Measured values are used where they exist.
 /// Throws what `check_options` does, `ConfigError` for an unknown task, and `DataError`
@@ -51,8 +56,11 @@ struct Recommendations {
 Recommendations recommend(const Grid& grid, const RecommendationOptions& options,
                           const ModelFactory& models);
 
-/// As `prumux predict` prints it: `recommendations`, the best first, each with `instances`,
-/// `sparsity`, `accuracy`, `throughput`, `accuracy_source`, `throughput_source`, `extrapolated`.
+/// A list, each with `instances`, `sparsity`, `accuracy`, `throughput`, `accuracy_source`,
+/// `throughput_source`, `extrapolated`.
+nlohmann::json to_json(const std::vector<Recommendation>& recommendations);
+
+/// As `prumux predict` prints it: `recommendations`, the best first, and what they relate to.
 nlohmann::json to_json(const Recommendations& recommendations);
 
 /// A table for people.

@@ -81,10 +81,9 @@ std::shared_ptr<PerformanceModel> fitted(Quantity quantity,
   return model;
 }
 
-double chance_of_reaching(double bound, const Prediction& accuracy) {
-  const double deviation =
-      std::max(accuracy.uncertainty.value_or(kAccuracyTolerance), kLeastDeviation);
-  return 0.5 * std::erfc((bound - accuracy.value) / (deviation * std::sqrt(2.0)));
+/// Of a normally distributed accuracy.
+double chance_of_reaching(double bound, double mean, double deviation) {
+  return 0.5 * std::erfc((bound - mean) / (std::max(deviation, kLeastDeviation) * std::sqrt(2.0)));
 }
 
 /// Whether `a` has at least the instances and the sparsity of `b`, and all else equal.
@@ -151,7 +150,10 @@ std::optional<std::size_t> best_measured(const std::vector<Candidate>& candidate
     const Measurement& measured = candidates[i].measurement;
     if (!candidates[i].is_measured() || *measured.accuracy < min_accuracy - kRoundingSlack)
       continue;
-    if (!best || *measured.throughput > *candidates[*best].measurement.throughput) best = i;
+    const auto rank = [](const Measurement& one) {
+      return std::pair{*one.throughput, *one.accuracy};
+    };
+    if (!best || rank(measured) > rank(candidates[*best].measurement)) best = i;
   }
   return best;
 }
@@ -159,7 +161,7 @@ std::optional<std::size_t> best_measured(const std::vector<Candidate>& candidate
 double highest_chance(const Candidate& candidate, double min_accuracy,
                       const std::vector<Candidate>& candidates) {
   const AccuracyRange range = range_by_order(candidate.configuration, candidates);
-  return chance_of_reaching(min_accuracy, {range.highest, kOrderDeviation, false, ""});
+  return chance_of_reaching(min_accuracy, range.highest, kOrderDeviation);
 }
 
 std::vector<Promise> promises(const std::vector<Candidate>& candidates, double min_accuracy,
@@ -173,7 +175,8 @@ std::vector<Promise> promises(const std::vector<Candidate>& candidates, double m
     if (candidates[i].is_measured()) continue;
     Promise promise{i, accuracy->predict(candidates[i].configuration),
                     throughput->predict(candidates[i].configuration)};
-    promise.chance = chance_of_reaching(min_accuracy, promise.accuracy);
+    promise.chance = chance_of_reaching(min_accuracy, promise.accuracy.value,
+                                        promise.accuracy.uncertainty.value_or(kAccuracyTolerance));
     if (const auto by_order =
             chance_by_order(min_accuracy, candidates[i].configuration, candidates)) {
       promise.chance += kDoubt * (*by_order - promise.chance);

@@ -35,7 +35,8 @@ struct Promise {
 /// number, the ones with the most lowest values first. They enclose all the others.
 std::vector<std::size_t> beginning(const std::vector<Candidate>& candidates);
 
-/// The fastest of the measured candidates with at least `min_accuracy`; empty: there is none.
+/// The fastest of the measured candidates with at least `min_accuracy`, of equally fast ones the
+/// most accurate; empty: there is none.
 std::optional<std::size_t> best_measured(const std::vector<Candidate>& candidates,
                                          double min_accuracy);
 

@@ -59,6 +59,17 @@ std::string text_of(const at::Tensor& tensor) {
   return {data, data + bytes.numel()};
 }
 
+/// Throws `IoError` when the file cannot be read, `DataError` or a JSON error when it is damaged.
+Checkpoint read(const fs::path& file) {
+  TensorMap tensors = model::read_safetensors(file);
+  const auto found = tensors.find(kStateTensor);
+  if (found == tensors.end()) throw DataError("'" + file.string() + "' holds no training state");
+  const nlohmann::json json = nlohmann::json::parse(text_of(found->second));
+  tensors.erase(found);
+  return {training_state_from_json(json), std::move(tensors),
+          json.at("fingerprint").get<std::string>()};
+}
+
 }  // namespace
 
 std::optional<std::int64_t> newest_checkpoint_step(const fs::path& directory) {
@@ -87,14 +98,15 @@ std::optional<Checkpoint> CheckpointStore::load_newest() {
   for (; !steps.empty() && !newest; steps.pop_back()) {
     const fs::path file = folder_ / file_name(kStepPrefix, steps.back());
     try {
-      newest = load(file);
+      newest = read(file);
     } catch (const nlohmann::json::exception& problem) {
       spdlog::warn("passing over checkpoint '{}': {}", file.string(), problem.what());
-    } catch (const IoError& problem) {
+    } catch (const DataError& problem) {
       spdlog::warn("passing over a checkpoint: {}", problem.what());
     }
     if (!newest) fs::remove(file, code);
   }
+  if (newest) expect_own(*newest);
   // What lies after the checkpoint is made again, exactly as it was.
   const std::int64_t resumed_step = newest ? newest->state.step : -1;
   for (const std::int64_t step : steps_of(folder_, kBestPrefix)) {
@@ -103,24 +115,12 @@ std::optional<Checkpoint> CheckpointStore::load_newest() {
   return newest;
 }
 
-Checkpoint CheckpointStore::load(const fs::path& file) const {
-  TensorMap tensors;
-  try {
-    tensors = model::read_safetensors(file);
-  } catch (const DataError& problem) {
-    throw IoError(problem.what());
-  }
-  const auto found = tensors.find(kStateTensor);
-  if (found == tensors.end()) throw IoError("'" + file.string() + "' holds no training state");
-  const nlohmann::json json = nlohmann::json::parse(text_of(found->second));
-  const auto fingerprint = json.at("fingerprint").get<std::string>();
-  if (fingerprint != fingerprint_)
-    throw DataError(fmt::format(
-        "'{}' is a checkpoint of another training ({}, expected {}): remove the folder '{}', or "
-        "choose another output folder",
-        file.string(), fingerprint, fingerprint_, folder_.string()));
-  tensors.erase(found);
-  return {training_state_from_json(json), std::move(tensors)};
+void CheckpointStore::expect_own(const Checkpoint& checkpoint) const {
+  if (checkpoint.fingerprint == fingerprint_) return;
+  throw DataError(fmt::format(
+      "'{}' has a checkpoint of another training ({}, expected {}): remove the folder, or choose "
+      "another output folder",
+      folder_.string(), checkpoint.fingerprint, fingerprint_));
 }
 
 void CheckpointStore::save(const Checkpoint& checkpoint) {

@@ -16,6 +16,7 @@ std::optional<std::int64_t> newest_checkpoint_step(const std::filesystem::path& 
 struct Checkpoint {
   TrainingState state;
   TensorMap tensors;
+  std::string fingerprint{};  ///< Of the training that wrote it.
 };
 
 /// The folder `directory`/checkpoints: step-<step>.safetensors, from which a training goes on, and
@@ -26,8 +27,9 @@ class CheckpointStore {
   CheckpointStore(const std::filesystem::path& directory, std::string fingerprint,
                   std::int64_t keep);
 
-  /// The newest checkpoint that can be read; unreadable ones are passed over with a warning.
-  /// Removes what a killed run left behind it. Throws `DataError` for another fingerprint.
+  /// The newest checkpoint that is whole; damaged ones are removed, with a warning, and so is what
+  /// a killed run left behind it. Throws `IoError` for one that cannot be read, `DataError` for
+  /// another fingerprint.
   std::optional<Checkpoint> load_newest();
 
   void save(const Checkpoint& checkpoint);
@@ -39,7 +41,7 @@ class CheckpointStore {
   const std::filesystem::path& folder() const { return folder_; }
 
  private:
-  Checkpoint load(const std::filesystem::path& file) const;
+  void expect_own(const Checkpoint& checkpoint) const;
   void remove_superseded();
 
   std::filesystem::path folder_;

@@ -1,8 +1,10 @@
 #include "core/train/compression_objective.h"
 
 #include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
 #include <torch/types.h>
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -72,6 +74,13 @@ CompressionObjective::CompressionObjective(std::shared_ptr<model::Model> student
     throw ConfigError(
         fmt::format("the teacher has {} labels and the student {}: both must be of the same task",
                     teacher_->config().num_labels, expected));
+  const std::vector<std::string>& own = student_->config().label_names;
+  const std::vector<std::string>& taught = teacher_->config().label_names;
+  if (own != taught && std::ranges::is_permutation(own, taught))
+    throw ConfigError(
+        fmt::format("the teacher's labels are {} and the student's {}: both must have them in the "
+                    "same order; train the teacher with a fresh classifier, or without 'head' here",
+                    fmt::join(taught, ", "), fmt::join(own, ", ")));
   teacher_->eval();
 }
 

@@ -86,6 +86,14 @@ TEST(ScatterPlot, DrawsASinglePoint) {
   EXPECT_THAT(svg, HasSubstr(">100</text>"));
 }
 
+TEST(ScatterPlot, MarksBothAxesWhateverTheirRange) {
+  const std::string svg =
+      scatter_plot("t", "x", "y", {{"s", {{600.0, -0.3, ""}, {700.0, 0.01, ""}}}});
+  EXPECT_THAT(svg, HasSubstr(">0</text>"));
+  EXPECT_EQ(svg.find("e-"), std::string::npos) << "no rounding error is a mark";
+  EXPECT_THAT(svg, testing::ContainsRegex(">(59|58)[0-9.]*</text>")) << "no 1, 2 or 5 lies between";
+}
+
 TEST(CompareStage, KnowsTheVariablesOfTheGrid) {
   const auto table = make_stage_table();
   EXPECT_NE(table->find("compare"), nullptr);

@@ -99,6 +99,30 @@ TEST_F(EngineTest, CountsAsFailedWorkWhatAStageRefusesWhenItRuns) {
   EXPECT_THAT(journal_.runs, ElementsAre("b", "measure", "overview"));
 }
 
+TEST_F(EngineTest, KeepsNoResultOfFilesThatHaveChangedSinceTheyWerePlanned) {
+  const fs::path data = root_ / "data.txt";
+  io::write_file_atomically(data, "old");
+  const std::vector<std::string> overrides = {"stages.b.data=" + data.string()};
+  journal_.on_run = [&](const std::string& id) {
+    if (id == "b") io::write_file_atomically(data, "new");
+  };
+  EXPECT_THAT([&] { run_text(kChain, {}, overrides); },
+              testing::ThrowsMessage<DataError>(HasSubstr("has changed since the run began")));
+  journal_.on_run = nullptr;
+  io::write_file_atomically(data, "old");
+  run_text(kChain, {}, overrides);
+  EXPECT_THAT(journal_.runs, ElementsAre("b", "measure", "overview"));
+}
+
+TEST_F(EngineTest, ComputesAgainWhatAnotherProcessHasDeletedMeanwhile) {
+  const Plan current = plan(kChainedGrid);
+  journal_.on_run = [&](const std::string& id) {
+    if (id == "measure") fs::remove(folder().of(*current.cells[0][0]) / "stage.json");
+  };
+  run_text(kChainedGrid);
+  EXPECT_THAT(journal_.runs, ElementsAre("a", "measure", "a", "b", "measure", "overview"));
+}
+
 TEST_F(EngineTest, GoesOnAfterAnInterruptionAndEndsWithTheSameResult) {
   run_text(kChain);
   const std::string undisturbed = weights("b", kChain);

@@ -158,6 +158,25 @@ TEST_F(StagesTest, MultiplexAndImitateTheModelOfAStageOfOneInstance) {
   EXPECT_NE(key_of("imitation", other), key_of("imitation", {}));
 }
 
+TEST_F(StagesTest, ReportTheScoreOfTheModelThatTheyLeave) {
+  io::write_file_atomically(
+      root_ / "p.yaml",
+      "name: last\nthreads: 1\ndata: {task: sst2, root: " PRUMUX_SOURCE_DIR
+      "/configs/sample, max_length: 16}\n"
+      "model: {vocabulary: " PRUMUX_SOURCE_DIR
+      "/configs/sample/vocab.txt, config: {hidden_size: 16, num_hidden_layers: 1, "
+      "num_attention_heads: 2, intermediate_size: 16}}\n"
+      "stages:\n"
+      "  - {stage: finetune, steps: 20, groups: 8, learning_rate: 0.03, schedule: constant,\n"
+      "     evaluate_every: 1, keep_best: false}\n"
+      "  - {stage: evaluate}\n");
+  const Summary summary = run(make_plan(load_definition(root_ / "p.yaml", {}, *table_), *table_),
+                              RunFolder(root_ / "run"), {});
+  const std::vector<StageResult>& stages = summary.cells.front().stages;
+  EXPECT_EQ(stages[0].numbers.at("accuracy"), stages[1].numbers.at("accuracy"));
+  EXPECT_FALSE(stages[0].numbers.contains("best_step"));
+}
+
 class HeadOfStagesTest : public StagesTest {
  protected:
   /// Trains `first`, and then `second`, which by its learning rate changes nothing.
@@ -403,11 +422,16 @@ TEST_F(StagesTest, RefuseEmbeddingsOfAnotherWidthThanTheFamilyHas) {
   EXPECT_THAT(error_of({"model.config.model_type=gpt"}), HasSubstr("gpt"));
 }
 
-TEST_F(StagesTest, NameMissingFiles) {
+TEST_F(StagesTest, NameWhatIsMissing) {
   EXPECT_THAT(error_of({"data.train=none.tsv"}), HasSubstr("--set data.train=none.tsv: data.train: "
                                                            "cannot read '"));
   EXPECT_THAT(error_of({"data.root=", "data.train="}),
-              HasSubstr("cannot read '" + (root_ / "train.tsv").string()));
+              HasSubstr("cannot read '" PRUMUX_SOURCE_DIR "/tests/data/pipelines/train.tsv'"));
+  EXPECT_THAT(error_of({"stages.predict={stage: tune, max_loss: 0.05}",
+                        "stages.benchmark={stage: evaluate, id: again}"}),
+              HasSubstr("tune goes by throughputs - expected a 'benchmark' stage before it"));
+  EXPECT_THAT(error_of({"stages.predict.max_loss=[]"}),
+              HasSubstr("max_loss [] - expected at least one value"));
   EXPECT_THAT(error_of({"data.corpus="}), HasSubstr("pretrain needs 'data.corpus'"));
   EXPECT_THAT(error_of({"data.task="}), HasSubstr("'data.task' is missing - expected one of "));
 }

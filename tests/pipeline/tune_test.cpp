@@ -9,6 +9,7 @@
 
 #include "core/config/scalar.h"
 #include "core/pipeline/engine.h"
+#include "core/pipeline/stages/cell_search.h"
 #include "core/pipeline/stages/predict.h"
 #include "fake_stages.h"
 
@@ -98,7 +99,7 @@ class TuneTest : public testing::Test {
   nlohmann::json tune(const std::vector<std::string>& overrides = {},
                       const RunOptions& options = {}) {
     runs_.clear();
-    io::write_file_atomically(root_ / "p.yaml", kGrid);
+    io::write_file_atomically(root_ / "p.yaml", text_);
     const Plan plan = make_plan(load_definition(root_ / "p.yaml", overrides, table_), table_);
     const Summary summary = run(plan, RunFolder(root_ / "run"), options);
     measured_ = 0;
@@ -118,6 +119,7 @@ class TuneTest : public testing::Test {
   }
 
   std::filesystem::path root_;
+  std::string text_ = kGrid;
   std::vector<std::string> runs_;
   std::size_t measured_ = 0;  ///< Cells that a predict stage would see.
   StageTable table_;
@@ -207,6 +209,26 @@ TEST_F(TuneTest, LetsAPartOfTheGridBeComputedWithoutIt) {
   options.until = "cell";
   tune({"grid.instances.values=[2]"}, options);
   EXPECT_GT(measured_, 0U);
+}
+
+TEST_F(TuneTest, DoesWithoutStagesBehindTheLastThatIsWanted) {
+  text_ += "  - {stage: teacher, id: later}\n";
+  RunOptions options;
+  options.until = "tune";
+  EXPECT_EQ(tune({}, options).at("chosen"),
+            nlohmann::json({{"instances", "2"}, {"sparsity", "0.8"}}));
+}
+
+TEST(CellSearch, MeasuresLossesFromAScoreBelowZero) {
+  CellSummary plain{{{"sparsity", "0"}}, 1, 0.0, {}};
+  plain.stages.push_back({"cell", "surface", {}, true, {{"accuracy", -0.02}, {"throughput", 1.0}}});
+  Summary summary{"g", {}, {plain}, {}};
+  SearchGoal goal;
+  goal.max_loss = 0.01;
+  const SearchStep step =
+      CellSearch(goal, prediction::plugin_models("gaussian_process")).decide(summary);
+  EXPECT_NEAR(step.min_accuracy.value_or(0.0), -0.03, 1e-12);
+  EXPECT_EQ(step.best, 0U);
 }
 
 TEST_F(TuneTest, RefusesWhatItCannotSearch) {

@@ -55,6 +55,14 @@ TEST(Recommendation, PrefersTheMoreAccurateOfEquallyFastOnes) {
               ElementsAre(Cell{5, 0.6}, Cell{2, 0.8}, Cell{2, 0.7}));
 }
 
+TEST(Recommendation, EstimatesEveryCandidateWhateverItsScore) {
+  const Grid grid({{"a", {1, 0.0}, {-0.02, 100}}, {"a", {2, 0.0}, {-0.1, 200}}});
+  const auto all = estimates(grid, losing_at_most(0.0), bilinear_models());
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all.front().cell, (Cell{2, 0.0}));
+  EXPECT_EQ(all.front().accuracy.value, -0.1);
+}
+
 TEST(Recommendation, PrefersFewerInstancesWhenAllElseIsEqual) {
   const Grid grid({{"a", {5, 0.6}, {0.9, 100}}, {"a", {2, 0.8}, {0.9, 100}}});
   EXPECT_THAT(best_cells(grid, at_least(0.5)), ElementsAre(Cell{2, 0.8}, Cell{5, 0.6}));
@@ -211,7 +219,7 @@ TEST(Recommendation, IsWrittenAsATable) {
 
 rank  instances  sparsity  accuracy                examples/s                speed-up
    1          5      0.65  0.8500  interpolated    447.2  interpolated          4.47x
-   2          2      0.70  0.8800  measured        250.0  measured              2.50x
+   2          2       0.7  0.8800  measured        250.0  measured              2.50x
 )");
 }
 

@@ -84,6 +84,9 @@ TEST(Search, TheBestIsTheFastestThatIsAccurateEnough) {
   EXPECT_EQ(best_measured(grid, 0.85), 1U);
   EXPECT_EQ(best_measured(grid, 0.6), 2U);
   EXPECT_EQ(best_measured(grid, 0.95), std::nullopt);
+  const std::vector<Candidate> equal = {candidate(1, 0, {0.8, 100}), candidate(1, 0.5, {0.9, 100}),
+                                        candidate(1, 0.9, {0.7, 100})};
+  EXPECT_EQ(best_measured(equal, 0.6), 1U) << "equally fast ones";
 }
 
 TEST(Search, ACellPromisesItsExpectedImprovement) {

@@ -96,6 +96,16 @@ TEST(CheckpointStore, PassesOverPartialFilesAndRemovesLeftovers) {
               ElementsAre("best-000000002.safetensors", "step-000000003.safetensors"));
 }
 
+TEST(CheckpointStore, LeavesWhatCannotBeReadAsItIs) {
+  const TemporaryFolder folder;
+  CheckpointStore store(folder.path(), "key", 3);
+  store.save(checkpoint_of_step(3));
+  // As after a failing disk or without permission.
+  fs::create_directory(store.folder() / "step-000000006.safetensors");
+  EXPECT_THROW(store.load_newest(), IoError);
+  EXPECT_EQ(newest_checkpoint_step(folder.path()), 6);
+}
+
 TEST(CheckpointStore, RefusesTheCheckpointOfAnotherTraining) {
   const TemporaryFolder folder;
   CheckpointStore(folder.path(), "old-key", 2).save(checkpoint_of_step(3));
@@ -104,8 +114,8 @@ TEST(CheckpointStore, RefusesTheCheckpointOfAnotherTraining) {
     store.load_newest();
     FAIL() << "accepted";
   } catch (const DataError& problem) {
-    EXPECT_THAT(problem.what(), HasSubstr("step-000000003.safetensors' is a checkpoint of another "
-                                          "training (old-key, expected new-key)"));
+    EXPECT_THAT(problem.what(), HasSubstr("checkpoints' has a checkpoint of another training "
+                                          "(old-key, expected new-key)"));
     EXPECT_THAT(problem.what(), HasSubstr("remove the folder"));
   }
   EXPECT_EQ(newest_checkpoint_step(folder.path()), 3) << "it must stay";

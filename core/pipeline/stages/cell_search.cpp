@@ -32,8 +32,6 @@ std::vector<prediction::Candidate> candidates_of(const Summary& summary) {
   return candidates;
 }
 
-bool is_plain(const CellSummary& cell) { return cell.instances == 1 && cell.sparsity() == 0.0; }
-
 }  // namespace
 
 CellSearch::CellSearch(const SearchGoal& goal, prediction::ModelFactory models)
@@ -41,7 +39,7 @@ CellSearch::CellSearch(const SearchGoal& goal, prediction::ModelFactory models)
 
 std::optional<double> CellSearch::accuracy_bound(const Summary& summary) const {
   if (goal_.min_accuracy) return goal_.min_accuracy;
-  if (std::ranges::none_of(summary.cells, is_plain)) {
+  if (std::ranges::none_of(summary.cells, &CellSummary::is_plain)) {
     throw DataError(
         "max_loss is relative to the cell of 1 instance and sparsity 0, which the grid does not "
         "have - add it to the grid, or set min_accuracy instead");
@@ -49,9 +47,8 @@ std::optional<double> CellSearch::accuracy_bound(const Summary& summary) const {
   std::optional<double> best;
   for (const CellSummary& cell : summary.cells) {
     const std::optional<double> accuracy = cell.number("accuracy");
-    if (is_plain(cell) && cell.complete && accuracy) {
-      best = std::max(best.value_or(0.0), *accuracy);
-    }
+    if (!cell.is_plain() || !cell.complete || !accuracy) continue;
+    best = best ? std::max(*best, *accuracy) : *accuracy;
   }
   return best ? std::optional(*best - *goal_.max_loss) : std::nullopt;
 }

@@ -20,13 +20,6 @@ std::string text_of(const std::optional<double>& number, int digits) {
   return number ? fmt::format("{:.{}f}", *number, digits) : "";
 }
 
-std::optional<double> dense_throughput(const Summary& summary) {
-  for (const CellSummary& cell : summary.cells) {
-    if (cell.instances == 1 && cell.sparsity() == 0.0) return cell.number("throughput");
-  }
-  return std::nullopt;
-}
-
 /// The header, then a row for each cell.
 std::vector<Row> table_of(const Summary& summary) {
   std::vector<Row> table(1);
@@ -34,7 +27,7 @@ std::vector<Row> table_of(const Summary& summary) {
   for (const char* name : {"removed", "parameters", "accuracy", "examples/s", "speed-up"}) {
     table[0].emplace_back(name);
   }
-  const std::optional<double> base = dense_throughput(summary);
+  const std::optional<double> base = plain_throughput(summary);
   for (const CellSummary& cell : summary.cells) {
     Row& row = table.emplace_back();
     for (const auto& [name, value] : cell.variables) row.push_back(value);
@@ -58,10 +51,20 @@ std::string csv_of(const std::vector<Row>& table) {
   return text;
 }
 
+/// A bar would end the table's column.
+std::string markdown_field(std::string text) {
+  for (std::size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2)) {
+    text.insert(at, "\\");
+  }
+  return text;
+}
+
 std::string markdown_of(const std::vector<Row>& table) {
   std::string text;
   for (const Row& row : table) {
-    text += fmt::format("| {} |\n", fmt::join(row, " | "));
+    Row fields;
+    for (const std::string& field : row) fields.push_back(markdown_field(field));
+    text += fmt::format("| {} |\n", fmt::join(fields, " | "));
     if (&row == &table.front()) {
       text += fmt::format("|{}\n", fmt::join(Row(row.size(), " --- |"), ""));
     }

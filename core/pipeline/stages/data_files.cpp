@@ -8,6 +8,7 @@
 #include "core/config/print.h"
 #include "core/pipeline/stages/methods.h"
 #include "core/text/content_hash.h"
+#include "core/text/reading_version.h"
 #include "prumux/error.h"
 
 namespace prumux::pipeline {
@@ -23,10 +24,20 @@ fs::path resolve(const Value& data, const Value& name) {
 
 /// Hashing takes a while for a model; a grid plans the same one many times.
 const std::string& content_hash(const fs::path& file) {
-  static std::map<fs::path, std::string> known;
-  const auto found = known.find(file);
-  if (found != known.end()) return found->second;
-  return known.emplace(file, text::ContentHash().add_file(file).hex()).first->second;
+  struct Known {
+    std::uintmax_t size = 0;
+    fs::file_time_type written;
+    std::string hash;
+  };
+  static std::map<fs::path, Known> files;
+  std::error_code code;
+  const std::uintmax_t size = fs::file_size(file, code);
+  const fs::file_time_type written = fs::last_write_time(file, code);
+  Known& known = files[file];
+  if (known.hash.empty() || known.size != size || known.written != written) {
+    known = {size, written, text::ContentHash().add_file(file).hex()};
+  }
+  return known.hash;
 }
 
 /// The plugin that reads the task's files; none: they are of a built-in format.
@@ -109,6 +120,16 @@ void add_file(Record& record, const std::string& name, const fs::path& file,
   }
 }
 
+void add_text_file(Record& record, const std::string& name, const fs::path& file,
+                   const config::Place& place, config::Problems& problems) {
+  add_file(record, name, file, place, problems);
+  record.add("extension of " + name, file.extension().string());
+}
+
+void add_reading(Record& record) {
+  record.add("reading of texts", std::to_string(text::kReadingVersion));
+}
+
 void add_files(Record& record, const std::string& section, const fs::path& folder,
                std::span<const std::string_view> names, const config::Place& place,
                config::Problems& problems) {
@@ -128,13 +149,14 @@ void add_task_data(Record& record, const Value& pipeline, const std::vector<std:
   }
   record.add("data.task", data.at("task"));
   record.add("data.max_length", data.at("max_length"));
+  add_reading(record);
   add_reader(record, pipeline, problems);
   for (const std::string& name : files) {
     const fs::path file = data_file(pipeline, name);
     // A file that the pipeline does not name belongs to the section as a whole.
     const bool named = data.at(name).place.source != config::Place().source;
     const config::Place& place = named ? data.at(name).place : data.place;
-    add_file(record, "data." + name, file, place, problems);
+    add_text_file(record, "data." + name, file, place, problems);
     const fs::path labels = file.parent_path() / "labels.txt";
     if (fs::exists(labels)) {
       add_file(record, "labels.txt of data." + name, labels, place, problems);

@@ -27,7 +27,15 @@ const text::Task& task_of(const config::Value& pipeline);
 std::size_t max_length_of(const config::Value& pipeline);
 std::filesystem::path cache_folder_of(const config::Value& pipeline);
 
-/// Adds the content of a file, hashed once in a process; reports at `place` when it cannot be read.
+/// Adds what stands for the code that reads texts: for stages that do.
+void add_reading(Record& record);
+
+/// Adds the content of a file of texts, and its extension, which says how it is read.
+void add_text_file(Record& record, const std::string& name, const std::filesystem::path& file,
+                   const config::Place& place, config::Problems& problems);
+
+/// Adds the content of a file, hashed again only when its size or time has changed; reports at
+/// `place` when it cannot be read.
 void add_file(Record& record, const std::string& name, const std::filesystem::path& file,
               const config::Place& place, config::Problems& problems);
 

@@ -148,7 +148,10 @@ void add_start_model(Record& record, const StageRequest& request, Problems& prob
   if (request.pipeline.at("threads").integer() == 0) {
     record.add("threads of this machine", std::to_string(at::get_num_threads()));
   }
-  if (request.adds_multiplexer) add_multiplexer(record, request.pipeline, problems);
+  if (request.adds_multiplexer) {
+    add_multiplexer(record, request.pipeline, problems);
+    if (problems.empty()) check_fit(request.pipeline, problems);
+  }
   if (request.inputs.contains("from")) return;
   const Value& section = request.pipeline.at("model");
   if (section.has("from") == section.has("config")) {

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <limits>
 
 #include "core/io/atomic_file.h"
 #include "core/io/json_text.h"
@@ -76,13 +75,10 @@ nlohmann::json recommendations_for(double loss, const prediction::Grid& grid,
 
 /// Every candidate with what is known or predicted of it, not only the best ones.
 nlohmann::json all_candidates(const prediction::Grid& grid,
-                              prediction::RecommendationOptions options,
+                              const prediction::RecommendationOptions& options,
                               const prediction::ModelFactory& models) {
-  options.min_accuracy = 0.0;
-  options.top = std::numeric_limits<std::size_t>::max();
-  options.allow_extrapolation = true;
   try {
-    return prediction::to_json(prediction::recommend(grid, options, models)).at("recommendations");
+    return prediction::to_json(prediction::estimates(grid, options, models));
   } catch (const DataError&) {
     return nlohmann::json::array();  // The reason stands with each of the accepted losses.
   }
@@ -135,6 +131,9 @@ void PredictStage::plan(const StageRequest& request, Record& record,
   const plugin::Method* method =
       find_method(PRUMUX_PERFORMANCE_MODEL, section.at("method"), problems);
   if (method != nullptr) add_method(record, "model", *method);
+  if (const Value& losses = request.settings.at("max_loss"); losses.items.empty()) {
+    problems.add(losses.place, "max_loss [] - expected at least one value");
+  }
   if (const Value* candidates = request.settings.find("candidates")) {
     for (const char* name : {"instances", "sparsity"}) {
       const Value& list = candidates->at(name);

@@ -76,14 +76,31 @@ void add_corpus(Record& record, const StageRequest& request, const std::string& 
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (task != nullptr && text::holds_examples(files[i], task_of(pipeline))) {
       record.add("data.task", *task);
-      // Models of versions that read each of the two texts by itself are not those of this one.
-      if (task_of(pipeline).is_pair() && request.settings.at("line_per_chunk").boolean()) {
-        record.add("sequences", "pairs of texts");
-      }
     }
-    add_file(record, fmt::format("data.{}.{}", name, i), files[i],
-             pipeline.at("data").at(name).items[i].place, problems);
+    add_text_file(record, fmt::format("data.{}.{}", name, i), files[i],
+                  pipeline.at("data").at(name).items[i].place, problems);
   }
+}
+
+/// Instances of the model that the stage called `id` leaves.
+std::int64_t instances_of_stage(const std::string& id, const Value& pipeline) {
+  for (const Value& stage : pipeline.at("stages").items) {
+    const Value* own = stage.at("id").string() == id ? stage.find("instances") : nullptr;
+    if (own != nullptr) return own->integer();
+  }
+  return instances_of(pipeline);
+}
+
+/// What is imitated must not be multiplexed.
+void check_imitated(const StageRequest& request, config::Problems& problems) {
+  const auto teacher = request.inputs.find("teacher");
+  if (teacher == request.inputs.end() || instances_of_stage(teacher->second, request.pipeline) == 1)
+    return;
+  const Value* named = request.settings.find("teacher");
+  problems.add((named != nullptr ? *named : request.settings).place,
+               fmt::format("stages.{}.teacher '{}' is multiplexed - expected a stage with "
+                           "'instances: 1'",
+                           request.settings.at("id").string(), teacher->second));
 }
 
 std::shared_ptr<train::CorpusSource> open_corpus(
@@ -145,6 +162,7 @@ void PretrainStage::plan(const StageRequest& request, Record& record,
   add_start_model(record, request, problems);
   const Value& data = request.pipeline.at("data");
   record.add("data.max_length", data.at("max_length"));
+  add_reading(record);
   if (corpus_files(request.pipeline, "corpus").empty()) {
     problems.add(request.settings.place,
                  "pretrain needs 'data.corpus' - expected a list of files "
@@ -165,6 +183,7 @@ void PretrainStage::plan(const StageRequest& request, Record& record,
                     "'teacher: ID' of an earlier stage of one instance, or model.from",
                     request.settings.at("id").string()));
   }
+  if (objective.string() == kImitation) check_imitated(request, problems);
   if (instances_of(request.pipeline) == 1 && objective.string() != "masked_lm") {
     problems.add(objective.place,
                  fmt::format("stages.{}.objective '{}' with multiplexer.instances 1 - expected "

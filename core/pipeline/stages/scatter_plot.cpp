@@ -9,7 +9,8 @@
 namespace prumux::pipeline {
 namespace {
 
-constexpr double kLeft = 70, kTop = 40, kWidth = 560, kHeight = 380, kLegend = 190, kBottom = 60;
+constexpr double kLeft = 70, kTop = 40, kWidth = 560, kHeight = 380, kLegend = 190, kBottom = 60,
+                 kLegendLine = 20;
 
 // The colours of Okabe and Ito, which people with any colour vision tell apart.
 constexpr std::array kColours = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
@@ -75,17 +76,25 @@ std::string line(double x1, double y1, double x2, double y2) {
       x1, y1, x2, y2);
 }
 
-/// Marks at 1, 2 and 5 times the powers of ten.
-std::string x_marks(const Axis& x) {
-  std::string svg;
+/// At 1, 2 and 5 times the powers of ten, or else, where none of them is, at both ends.
+std::vector<double> x_places(const Axis& x) {
+  std::vector<double> places;
   for (double power = std::floor(x.low()); power <= x.high(); ++power) {
     for (const double factor : {1.0, 2.0, 5.0}) {
       const double mark = power + std::log10(factor);
-      if (mark < x.low() || mark > x.high()) continue;
-      const double at = kLeft + x.position(mark);
-      svg += line(at, kTop, at, kTop + kHeight);
-      svg += text_at(at, kTop + kHeight + 18, "middle", fmt::format("{:g}", std::pow(10.0, mark)));
+      if (mark >= x.low() && mark <= x.high()) places.push_back(mark);
     }
+  }
+  if (places.empty()) places = {x.low(), x.high()};
+  return places;
+}
+
+std::string x_marks(const Axis& x) {
+  std::string svg;
+  for (const double mark : x_places(x)) {
+    const double at = kLeft + x.position(mark);
+    svg += line(at, kTop, at, kTop + kHeight);
+    svg += text_at(at, kTop + kHeight + 18, "middle", fmt::format("{:.4g}", std::pow(10.0, mark)));
   }
   return svg;
 }
@@ -93,7 +102,9 @@ std::string x_marks(const Axis& x) {
 std::string y_marks(const Axis& y) {
   std::string svg;
   const double distance = tick_distance(y.high() - y.low());
-  for (double mark = std::ceil(y.low() / distance) * distance; mark <= y.high(); mark += distance) {
+  // Whole numbers of distances: sums of them would not meet 0.
+  for (double index = std::ceil(y.low() / distance); index * distance <= y.high(); ++index) {
+    const double mark = index * distance;
     const double at = kTop + kHeight - y.position(mark);
     svg += line(kLeft, at, kLeft + kWidth, at);
     svg += text_at(kLeft - 8, at + 4, "end", fmt::format("{:.4g}", mark));
@@ -117,7 +128,8 @@ std::string scatter_plot(const std::string& title, const std::string& x_title,
   const Axis x(x_low, x_high, kWidth);
   const Axis y(y_low, y_high, kHeight);
   const double width = kLeft + kWidth + kLegend;
-  const double height = kTop + kHeight + kBottom;
+  const double height = std::max(kTop + kHeight + kBottom,
+                                 kTop + kLegendLine * static_cast<double>(series.size() + 1));
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" "
       "viewBox=\"0 0 {0:.0f} {1:.0f}\" font-family=\"sans-serif\" font-size=\"12\">\n"
@@ -125,7 +137,7 @@ std::string scatter_plot(const std::string& title, const std::string& x_title,
       width, height);
   svg += text_at(kLeft + kWidth / 2, 24, "middle", title, "font-size=\"15\"");
   svg += x_marks(x) + y_marks(y);
-  svg += text_at(kLeft + kWidth / 2, height - 16, "middle", x_title);
+  svg += text_at(kLeft + kWidth / 2, kTop + kHeight + kBottom - 16, "middle", x_title);
   svg += text_at(-(kTop + kHeight / 2), 18, "middle", y_title, "transform=\"rotate(-90)\"");
   for (std::size_t index = 0; index < series.size(); ++index) {
     const char* colour = kColours[index % kColours.size()];
@@ -136,7 +148,7 @@ std::string scatter_plot(const std::string& title, const std::string& x_title,
                          colour);
       svg += text_at(at_x + 8, at_y + 4, "start", point.label);
     }
-    const double at_y = kTop + 14 + 20 * static_cast<double>(index);
+    const double at_y = kTop + 14 + kLegendLine * static_cast<double>(index);
     svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"5\" fill=\"{}\"/>\n",
                        kLeft + kWidth + 20, at_y, colour);
     svg += text_at(kLeft + kWidth + 32, at_y + 4, "start", series[index].name);

@@ -123,13 +123,15 @@ std::optional<Continuation> continuation_of(const StageJob& job) {
                                    : std::optional(Continuation::load(lower->second));
 }
 
-nlohmann::json numbers_of(const train::TrainingResult& result) {
+/// Of the model that the training ends with.
+nlohmann::json numbers_of(const train::TrainingResult& result, bool keeps_best) {
   nlohmann::json numbers = {{"steps", result.steps}};
-  if (const auto& evaluation = result.best ? result.best : result.last) {
+  const bool is_best = keeps_best && result.best;
+  if (const auto& evaluation = is_best ? result.best : result.last) {
     numbers["accuracy"] = evaluation->score;
     numbers["scores"] = evaluation->metrics;
   }
-  if (result.best_step) numbers["best_step"] = *result.best_step;
+  if (is_best && result.best_step) numbers["best_step"] = *result.best_step;
   return numbers;
 }
 
@@ -258,7 +260,7 @@ nlohmann::json TaskTrainingStage::run(const StageJob& job) const {
                             job.settings.at("groups").integer(), options.precision, compressor);
   const train::TrainingResult result = train::train(options, *objective, source, evaluator);
 
-  nlohmann::json numbers = numbers_of(result);
+  nlohmann::json numbers = numbers_of(result, options.evaluation.keep_best);
   if (compressor != nullptr) {
     if (options.evaluation.keep_best && !result.best) {
       spdlog::warn(

@@ -4,6 +4,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "core/config/scalar.h"
 #include "core/pipeline/stages/cell_search.h"
@@ -58,6 +60,15 @@ bool has_plain_cell(const Value& grid, const Value& pipeline) {
   return sparsity != nullptr && has_value(*sparsity, 0.0) &&
          (instances != nullptr ? has_value(*instances, 1.0)
                                : pipeline.at("multiplexer").at("instances").integer() == 1);
+}
+
+/// Stages of ours that give no throughput; those of plugins may.
+constexpr std::array<std::string_view, 9> kWithoutThroughput = {
+    "pretrain", "finetune", "prune", "evaluate", "predict", "tune", "compare", "report", "export"};
+
+bool may_give_throughput(const Value& stage) {
+  return std::ranges::find(kWithoutThroughput, stage.at("stage").string()) ==
+         kWithoutThroughput.end();
 }
 
 bool is_only_one_of(const std::string& kind, const Value& stages) {
@@ -116,6 +127,9 @@ void TuneStage::plan(const StageRequest& request, Record& record,
   if (!is_only_one_of(name(), request.pipeline.at("stages"))) {
     problems.add(place.place, "tune - expected one such stage in a pipeline");
   }
+  if (std::ranges::none_of(request.pipeline.at("stages").items, may_give_throughput)) {
+    problems.add(place.place, "tune goes by throughputs - expected a 'benchmark' stage before it");
+  }
   const Value* grid = request.pipeline.find("grid");
   if (grid == nullptr || grid->entries.empty()) {
     problems.add(place.place, "tune has nothing to choose from - expected a 'grid'");
@@ -159,11 +173,15 @@ nlohmann::json TuneStage::run(const StageJob& job) const {
   numbers["chosen_throughput"] = *best.number("throughput");
   spdlog::info("[tune] deploy {}: accuracy {:.4f}, {:.0f} examples/s",
                describe_cell(best.variables), *best.number("accuracy"), *best.number("throughput"));
-  if (const std::optional<fs::path> model = best.model()) {
-    export_model(*model, handed_over, job.key);
-    numbers["model"] = handed_over.string();
-    spdlog::info("[tune] its model is in {}", handed_over.string());
+  const std::optional<fs::path> model = best.model();
+  if (!model) {
+    remove_exported_model(handed_over);
+    spdlog::info("[tune] its model is the one that the pipeline starts from, and is not copied");
+    return numbers;
   }
+  export_model(*model, handed_over, job.key);
+  numbers["model"] = handed_over.string();
+  spdlog::info("[tune] its model is in {}", handed_over.string());
   return numbers;
 }
 
