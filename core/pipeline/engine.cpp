@@ -16,6 +16,7 @@
 #include "core/pipeline/cell_chooser.h"
 #include "core/pipeline/changed_files.h"
 #include "core/pipeline/collect.h"
+#include "core/pipeline/discard.h"
 #include "core/pipeline/folder_lock.h"
 #include "core/plugin/error_context.h"
 #include "prumux/error.h"
@@ -65,12 +66,6 @@ std::set<std::string> wanted_ids(const Plan& plan, const RunOptions& options) {
     if (options.until == id) break;
   }
   return wanted;
-}
-
-void remove_folder(const std::filesystem::path& folder) {
-  std::error_code code;
-  std::filesystem::remove_all(folder, code);
-  if (code) throw IoError("cannot remove '" + folder.string() + "': " + code.message());
 }
 
 /// Of the stage that chooses among the cells, if one of the `wanted` does.
@@ -128,7 +123,7 @@ class Runner {
       const FolderLock lock = wait_for(folder);
       const std::optional<StageLock> found = folder_.lock_of(*stage);
       if (found && found->has_result()) had_result.insert(stage);
-      clear(folder);
+      discard_result(folder);
     }
     return had_result;
   }
@@ -201,10 +196,9 @@ class Runner {
     bool found = false;
     for (auto stage = left.begin(); stage != left.end();) {
       stop_if_requested();
-      recall_missing_inputs(**stage, left);
       const auto lock =
           has_inputs(**stage, left) ? FolderLock::try_lock(folder_.of(**stage)) : std::nullopt;
-      if (!lock) {
+      if (!lock || recalls_inputs(**stage, left)) {
         ++stage;
         continue;
       }
@@ -216,15 +210,18 @@ class Runner {
     return found;
   }
 
-  /// Another process with --force may have deleted what was there: then it is computed again.
-  void recall_missing_inputs(const PlannedStage& stage, std::list<const PlannedStage*>& left) {
+  /// Puts inputs back on the list that another process with --force has deleted. Returns whether
+  /// there was one.
+  bool recalls_inputs(const PlannedStage& stage, std::list<const PlannedStage*>& left) {
+    bool found = false;
     for (const auto& [port, input] : stage.inputs) {
-      if (!performed_.contains(input)) continue;
       const std::optional<StageLock> lock = folder_.lock_of(*input);
       if (lock && lock->has_result()) continue;
       performed_.erase(input);
       left.push_front(input);
+      found = true;
     }
+    return found;
   }
 
   static bool has_inputs(const PlannedStage& stage, const std::list<const PlannedStage*>& left) {
@@ -243,7 +240,7 @@ class Runner {
       return;
     }
     spdlog::info("[{}]{} {}", stage.id, describe(stage), state.reason);
-    if (state.status == Status::every_time) clear(folder);
+    if (state.status == Status::every_time) discard_result(folder);
     remove_unfinished_files(folder);
     compute(stage, folder);
   }
@@ -255,26 +252,6 @@ class Runner {
       return fmt::format(" ({})", describe_cell(cell.variables));
     }
     return fmt::format(" (for {} cells)", stage.cells.size());
-  }
-
-  /// Everything but the lock file, which this process holds open. First what vouches for the rest.
-  static void clear(const std::filesystem::path& folder) {
-    remove_folder(folder / kStageLockFile);
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-      if (entry.path().filename() != ".lock") remove_folder(entry.path());
-    }
-  }
-
-  /// What a killed process was writing when it died (see core/io/atomic_file.h).
-  static void remove_unfinished_files(const std::filesystem::path& folder) {
-    std::vector<std::filesystem::path> unfinished;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-      const std::string name = entry.path().filename().string();
-      if (name.find(".tmp-") != std::string::npos || name.find(".old-") != std::string::npos) {
-        unfinished.push_back(entry.path());
-      }
-    }
-    for (const std::filesystem::path& path : unfinished) remove_folder(path);
   }
 
   /// What a stage refuses only now is work that failed: a run of a wrong configuration writes
