@@ -88,6 +88,11 @@ void run(const ForwardOptions& options) {
         "--device cuda computes logits of the model as it is; leave out --hidden-states and "
         "--masks");
   }
+  std::error_code code;
+  if (std::filesystem::equivalent(options.inputs, options.outputs, code)) {
+    throw ConfigError("--outputs '" + options.outputs.string() +
+                      "' is the --inputs; name another file");
+  }
   const std::shared_ptr<const runtime::RowKernels> kernels = options.device.resolve();
   const model::ModelInputs inputs = read_inputs(options.inputs);
   const std::shared_ptr<model::Model> model = model::load_model(options.model);
@@ -105,6 +110,12 @@ void run(const ForwardOptions& options) {
                                  {"instances", model->num_instances()},
                                  {"outputs", options.outputs.string()}};
   print_json(result, false);
+  if (!record.logits.isfinite().all().item<bool>()) {
+    throw NumericError(
+        "'" + options.outputs.string() +
+        "' has logits that are no finite numbers: the model's weights are damaged, or "
+        "its training diverged");
+  }
 }
 
 }  // namespace

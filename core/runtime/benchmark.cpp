@@ -16,14 +16,15 @@ namespace {
 /// So many that the preparation of the next batch runs beside the one before it.
 constexpr std::int64_t kBatchesOfGpu = 8;
 
-/// Examples of the wished lengths, enough for full batches.
+/// Examples of the wished lengths, each as often, enough for full batches.
 EncodedRows random_rows(const Engine& engine, const BenchmarkOptions& options) {
   const EncoderConfig& encoder = engine.model().config().encoder;
   const std::int64_t rows_per_batch =
       engine.options().groups_per_batch * engine.model().num_instances();
   const std::int64_t batches = engine.options().accelerator ? kBatchesOfGpu : 1;
-  const auto count = std::max<std::size_t>(static_cast<std::size_t>(batches * rows_per_batch),
-                                           options.lengths.size() > 1 ? options.lengths.size() : 0);
+  const std::size_t lengths = options.lengths.size();
+  const auto full = static_cast<std::size_t>(batches * rows_per_batch);
+  const std::size_t count = (full + lengths - 1) / lengths * lengths;
   const auto padding = static_cast<text::TokenId>(encoder.pad_token_id);
   std::mt19937_64 random(options.seed);
   std::vector<text::Encoding> encodings(count);

@@ -27,14 +27,20 @@ constexpr std::size_t kHeadGroups = 64;
 /// Batches that a device has at a time: one runs, the other waits.
 constexpr std::size_t kPendingBatches = 2;
 
-void check_finite(const at::Tensor& logits) {
+/// Sequences that are laid out at a time.
+constexpr std::size_t kGroupsAtOnce = 4096;
+
+void check_finite(const at::Tensor& logits, Precision precision) {
   const at::Tensor wrong = logits.isfinite().logical_not().any(1).nonzero();
   if (wrong.size(0) == 0) return;
   throw NumericError("the model's outputs for " + std::to_string(wrong.size(0)) + " of " +
                      std::to_string(logits.size(0)) +
                      " rows are no finite numbers, first for row " +
                      std::to_string(wrong[0].item<std::int64_t>() + 1) +
-                     "; its weights are damaged, or its training diverged");
+                     "; its weights are damaged, or its training diverged" +
+                     (precision == Precision::float32
+                          ? ""
+                          : ", or its numbers are too large for fewer bits than float32 has"));
 }
 
 /// Without layers where an accelerator has them, or libtorch all of it.
@@ -79,6 +85,14 @@ at::Tensor Engine::mix(const RowSource& rows, const Grouping& grouping, std::siz
   const at::Tensor embedded = encoder.embed(edited.input_ids, {}, {});
   const auto count = static_cast<std::int64_t>(instances);
   const std::int64_t positions = embedded.size(1);
+  const std::size_t longest =
+      *std::max_element(grouping.lengths.begin() + static_cast<std::ptrdiff_t>(first),
+                        grouping.lengths.begin() + static_cast<std::ptrdiff_t>(end));
+  if (positions < static_cast<std::int64_t>(longest)) {
+    throw PluginError("multiplexer '" + config.method + "' gives rows of " +
+                      std::to_string(positions) + " positions in 'edit_tokens', expected " +
+                      std::to_string(longest) + ": its prefix and the tokens");
+  }
   const at::Tensor mixed = model::call_multiplexer(config, "mux", [&] {
     return multiplexer.mux(embedded.view({-1, count, positions, embedded.size(2)}),
                            edited.attention_mask.view({-1, count, positions}));
@@ -172,15 +186,12 @@ Engine::Slots Engine::cpu_slots(const RowSource& rows,
   const at::Tensor logits = at::zeros({static_cast<std::int64_t>(grouping.rows.size()),
                                        static_cast<std::int64_t>(network_.labels)});
   float* to = logits.data_ptr<float>();
-  if (mixes_) {
-    run_groups(grouping, 0, groups, {}, to);
-  } else {
-    const auto batch = static_cast<std::size_t>(options_.groups_per_batch);
-    for (std::size_t first = 0; first < groups; first += batch) {
-      const std::size_t end = std::min(first + batch, groups);
-      run_groups(grouping, first, end, mix(rows, grouping, first, end),
-                 to + first * network_.mixing.instances * network_.labels);
-    }
+  const std::size_t step =
+      mixes_ ? kGroupsAtOnce : static_cast<std::size_t>(options_.groups_per_batch);
+  for (std::size_t first = 0; first < groups; first += step) {
+    const std::size_t end = std::min(first + step, groups);
+    run_groups(grouping, first, end, mixes_ ? at::Tensor() : mix(rows, grouping, first, end),
+               to + first * network_.mixing.instances * network_.labels);
   }
   return {logits, grouping.rows, grouping.filled};
 }
@@ -223,7 +234,7 @@ at::Tensor Engine::own_logits(const RowSource& rows, std::int64_t grouping) cons
   at::Tensor result = at::zeros({static_cast<std::int64_t>(lengths.size()), slots.logits.size(1)});
   // A row that occurs several times gets the mean of its results.
   result.index_add_(0, index, slots.logits.slice(0, 0, filled));
-  check_finite(result);
+  check_finite(result, options_.precision);
   return schedule.copies() > 1 ? result.div_(schedule.copies()) : result;
 }
 

@@ -151,6 +151,19 @@ TEST(Engine, TakesTheFormatsThatTheProcessorMultipliesFastest) {
   EXPECT_EQ(number_format(options), kernels::NumberFormat::tiled_float32);
 }
 
+TEST(Engine, ProjectsEmbeddingsAlsoToTheirOwnWidth) {
+  const std::shared_ptr<model::Model> model = golden_model("enc_electra");
+  const Rows rows = golden_rows("enc_electra", *model);
+  const EncoderConfig& encoder = model->config().encoder;
+  ASSERT_LT(encoder.embedding_size, encoder.hidden_size);
+  StructureMasks masks;
+  masks.hidden = at::zeros({encoder.hidden_size});
+  masks.hidden.narrow(0, 0, encoder.embedding_size).fill_(1.0);
+  model->prune(PrunePlan::from_masks(masks, encoder));
+  EXPECT_LT(distance(engine_logits(model, rows, {}), expected_logits(*model, rows.inputs)),
+            kTolerance);
+}
+
 TEST(Engine, RunsFactorisedModelsInEveryPrecision) {
   const std::shared_ptr<model::Model> model = golden_model("seq_gh_indexpos_n2");
   const Rows rows = golden_rows("seq_gh_indexpos_n2", *model);

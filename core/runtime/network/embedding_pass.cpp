@@ -189,7 +189,8 @@ void embed_sequences(const Network& network, const kernels::Kernels& kernels,
   Panels mixed = states;
   if (mixing.matrix) mixed.features = mixing.matrix->columns();
   if (mixing.projection) mixed.features = mixing.projection->columns();
-  if (mixed.features != states.features || mixing.matrix) {
+  // What is multiplied must not lie where the product goes.
+  if (mixing.matrix || mixing.projection) {
     mixed.data = workspace.inner.reserve(panels * mixed.stride());
   }
 
