@@ -98,11 +98,10 @@ std::string format_results(const at::Tensor& logits, const model::ModelConfig& c
   const bool is_regression = config.num_labels == 1;
   const at::Tensor scores =
       (is_regression ? logits : at::softmax(logits, 1)).to(at::kDouble).contiguous();
-  const auto name = [&](std::int64_t label) {
-    const auto index = static_cast<std::size_t>(label);
-    return index < config.label_names.size() ? config.label_names[index]
-                                             : "LABEL_" + std::to_string(label);
-  };
+  std::vector<std::string> names;
+  for (std::int64_t label = 0; label < config.num_labels; ++label) {
+    names.push_back(label_name(config, label));
+  }
   std::string lines;
   for (std::int64_t row = 0; row < scores.size(0); ++row) {
     const double* values = scores.data_ptr<double>() + row * config.num_labels;
@@ -110,14 +109,36 @@ std::string format_results(const at::Tensor& logits, const model::ModelConfig& c
     if (is_regression) {
       line["score"] = values[0];
     } else {
-      line["label"] = name(std::max_element(values, values + config.num_labels) - values);
-      for (std::int64_t label = 0; label < config.num_labels; ++label) {
-        line["scores"][name(label)] = values[label];
+      line["label"] =
+          names[static_cast<std::size_t>(std::max_element(values, values + names.size()) - values)];
+      // Names differ, so that none has to be looked for among those before it.
+      nlohmann::ordered_json::object_t entries;
+      for (std::size_t label = 0; label < names.size(); ++label) {
+        entries.emplace_back(names[label], values[label]);
       }
+      line["scores"] = std::move(entries);
     }
     lines += line.dump() + '\n';
   }
   return lines;
+}
+
+/// Found before the work rather than after it.
+void require_file_name(const std::string& output) {
+  std::error_code code;
+  if (output == "-") return;
+  if (output.empty() || std::filesystem::is_directory(output, code)) {
+    throw ConfigError(
+        fmt::format("--output '{}' is no file; expected a file's name, or -", output));
+  }
+  std::filesystem::path folder = std::filesystem::absolute(output).parent_path();
+  while (folder.has_relative_path() && !std::filesystem::exists(folder, code)) {
+    folder = folder.parent_path();
+  }
+  if (!std::filesystem::is_directory(folder, code)) {
+    throw ConfigError(
+        fmt::format("--output '{}' cannot be made: '{}' is no folder", output, folder.string()));
+  }
 }
 
 /// The results would take the place of the texts.
@@ -131,6 +152,7 @@ void require_other_file(const InferOptions& options) {
 }
 
 void run(const InferOptions& options) {
+  require_file_name(options.output);
   require_other_file(options);
   runtime::EngineOptions engine_options = options.engine.resolve();
   const text::Tokenizer tokenizer = text::Tokenizer::load(options.model);

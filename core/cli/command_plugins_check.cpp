@@ -4,6 +4,7 @@
 
 #include <boost/dll/runtime_symbol_info.hpp>
 #include <chrono>
+#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -67,6 +68,8 @@ std::size_t failures(const CheckReport& report) {
 }
 
 void run(const PluginsCheckOptions& options) {
+  // Which is in every range.
+  if (std::isnan(options.limit)) throw ConfigError("--limit nan - expected seconds");
   const std::filesystem::path library = std::filesystem::absolute(options.library);
   if (options.worker_events) {
     conformance::run_worker(library, options.first, *options.worker_events);

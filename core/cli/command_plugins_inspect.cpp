@@ -1,6 +1,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -93,7 +94,11 @@ const Rejection* find_rejection(Registry& registry, const std::string& name) {
 
 void inspect(const std::string& name, bool as_json) {
   Registry& registry = Registry::instance();
-  if (const Rejection* rejection = find_rejection(registry, name)) {
+  const bool is_known = std::ranges::any_of(registry.methods(), [&name](const Method& method) {
+    return name == method.descriptor->name || name == method.plugin->name;
+  });
+  const Rejection* rejection = is_known ? nullptr : find_rejection(registry, name);
+  if (rejection != nullptr) {
     if (as_json) return print_json(plugin::to_json(*rejection));
     std::cout << fmt::format("{} (rejected)\n  file          {}\n  reason        {}\n", name,
                              rejection->file.string(), rejection->reason);

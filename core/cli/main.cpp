@@ -1,6 +1,8 @@
 #include <c10/util/Exception.h>
+#include <fcntl.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -91,10 +93,20 @@ int run(int argc, char** argv) {
   }
 }
 
+/// A file that took the number of a closed standard stream would receive what is printed. Each is
+/// opened so that using it fails as it would closed.
+void occupy_closed_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) != -1) continue;
+    open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
 }  // namespace
 }  // namespace prumux::cli
 
 int main(int argc, char** argv) {
+  prumux::cli::occupy_closed_streams();
   // A file that may grow no more is an error of the write, not the end of the process.
   std::signal(SIGXFSZ, SIG_IGN);
   // Neither is a reader that goes away.

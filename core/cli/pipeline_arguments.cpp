@@ -31,6 +31,13 @@ LoadedPipeline load_pipeline(const PipelineArguments& arguments) {
       pipeline::load_definition(arguments.file, arguments.overrides, *table), *table);
   const std::filesystem::path folder =
       arguments.out.value_or(std::filesystem::path("runs") / plan.definition.name());
+  std::error_code code;
+  if (std::filesystem::exists(folder, code) && !std::filesystem::is_directory(folder, code)) {
+    throw ConfigError(
+        fmt::format("the folder of the run '{}' is a file - expected a folder, or a "
+                    "name that is free; --out gives another",
+                    folder.string()));
+  }
   return {std::move(table), std::move(plan), pipeline::RunFolder(folder)};
 }
 

@@ -15,12 +15,6 @@
 namespace prumux::cli {
 namespace {
 
-std::string label_name(const model::ModelConfig& config, std::int64_t label) {
-  const auto index = static_cast<std::size_t>(label);
-  return index < config.label_names.size() ? config.label_names[index]
-                                           : fmt::format("LABEL_{}", label);
-}
-
 std::string format_line(const Words& words, const std::vector<std::size_t>& first_tokens,
                         const at::Tensor& classes, const model::ModelConfig& config) {
   nlohmann::ordered_json line;
@@ -56,6 +50,12 @@ Words split_words(const std::string& text) {
   std::istringstream stream(text);
   for (std::string word; stream >> word;) words.push_back(word);
   return words;
+}
+
+std::string label_name(const model::ModelConfig& config, std::int64_t label) {
+  const auto index = static_cast<std::size_t>(label);
+  return index < config.label_names.size() ? config.label_names[index]
+                                           : fmt::format("LABEL_{}", label);
 }
 
 std::string label_words(const std::vector<Words>& texts, const text::Tokenizer& tokenizer,

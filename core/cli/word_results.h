@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,9 @@ using Words = std::vector<std::string>;
 
 /// The words of a text: what stands between spaces.
 Words split_words(const std::string& text);
+
+/// How the model calls the class `label`, or LABEL_<number> when it says nothing.
+std::string label_name(const model::ModelConfig& config, std::int64_t label);
 
 /// Labels the words of each text. One JSON object a line: `words`; `labels`, null for words cut off
 /// at `max_length` tokens; `entities`, each with its type, text, first word and the word after it.

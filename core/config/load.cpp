@@ -1,6 +1,7 @@
 #include "core/config/load.h"
 
 #include <algorithm>
+#include <system_error>
 #include <vector>
 
 #include "core/config/yaml_reader.h"
@@ -15,7 +16,9 @@ namespace fs = std::filesystem;
 class Loader {
  public:
   Value load(const fs::path& file, const Place* from) {
-    const fs::path identity = fs::weakly_canonical(file);
+    // A name that the system refuses is reported where the file is read.
+    std::error_code code;
+    const fs::path identity = fs::weakly_canonical(file, code);
     if (std::find(open_.begin(), open_.end(), identity) != open_.end()) {
       throw ConfigError(from->text() + ": extends '" + file.string() +
                         "', which extends this file - expected no cycle");

@@ -47,6 +47,12 @@ std::optional<std::size_t> find_entry(const Value& list, const std::string& name
                     suggestion(name, names));
 }
 
+const Value* find_child(const Value& parent, const std::string& name) {
+  if (!parent.is_list()) return parent.find(name);
+  const auto index = find_entry(parent, name);
+  return index ? &parent.items[*index] : nullptr;
+}
+
 /// The child that `name` addresses, made when a map lacks it.
 Value* descend(Value* current, const std::string& where, const std::string& name,
                const Place& place) {
@@ -99,15 +105,24 @@ const Value* find_at(const Value& root, const std::string& path) {
   const auto parts = split(path);
   const Value* current = parts ? &root : nullptr;
   for (std::size_t i = 0; current != nullptr && i < parts->size(); ++i) {
-    const std::string& name = (*parts)[i];
-    if (current->is_list()) {
-      const auto index = find_entry(*current, name);
-      current = index ? &current->items[*index] : nullptr;
-    } else {
-      current = current->find(name);
-    }
+    current = find_child(*current, (*parts)[i]);
   }
   return current;
+}
+
+std::string numbered_path(const Value& root, const std::string& path) {
+  const auto parts = split(path);
+  if (!parts) return path;
+  std::string result;
+  const Value* current = &root;
+  for (const std::string& name : *parts) {
+    const Value* child = current == nullptr ? nullptr : find_child(*current, name);
+    const bool is_entry = child != nullptr && current->is_list();
+    result += result.empty() ? "" : ".";
+    result += is_entry ? std::to_string(child - current->items.data()) : name;
+    current = child;
+  }
+  return result;
 }
 
 void apply_override(Value& root, const std::string& assignment) {

@@ -15,6 +15,9 @@ void set_at(Value& root, const std::string& path, Value value, const Place& plac
 /// The value at `path`, or null.
 const Value* find_at(const Value& root, const std::string& path);
 
+/// `path` with the numbers of entries instead of their names: equal for two paths to one value.
+std::string numbered_path(const Value& root, const std::string& path);
+
 /// One `--set a.b.c=value`; the value is YAML, relative paths in it begin at the working folder.
 void apply_override(Value& root, const std::string& assignment);
 

@@ -26,6 +26,16 @@ auto read_items(const Value& list, const Read& read) {
   return result;
 }
 
+/// The start of a text that is too long for a message: a whole file, when quotes are amiss.
+std::string shorten(const std::string& text) {
+  constexpr std::size_t kLongest = 60;
+  if (text.size() <= kLongest) return text;
+  std::size_t end = kLongest;
+  // Not in the middle of a character of UTF-8.
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end) + "...";
+}
+
 }  // namespace
 
 std::string Place::text() const {
@@ -126,20 +136,6 @@ std::vector<double> Value::reals() const {
 std::vector<std::string> Value::strings() const {
   return read_items(*this, [](const Value& item) { return item.string(); });
 }
-
-namespace {
-
-/// The start of a text that is too long for a message: a whole file, when quotes are amiss.
-std::string shorten(const std::string& text) {
-  constexpr std::size_t kLongest = 60;
-  if (text.size() <= kLongest) return text;
-  std::size_t end = kLongest;
-  // Not in the middle of a character of UTF-8.
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end) + "...";
-}
-
-}  // namespace
 
 std::string describe(const Value& value) {
   switch (value.kind) {

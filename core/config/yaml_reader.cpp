@@ -14,6 +14,7 @@ namespace {
 
 constexpr int kMaximumDepth = 100;
 constexpr int kMaximumValues = 100'000;
+constexpr const char* kZeroByte = "a zero byte - expected text";
 
 [[noreturn]] void fail(const Place& place, const std::string& message) {
   throw ConfigError(place.text() + ": " + message);
@@ -42,7 +43,7 @@ void check_utf8(std::string_view text, const Place& origin) {
     U8_NEXT(text.data(), next, size, character);
     if (character < 0 || character == 0) {
       fail(place_at(origin, line, position - line_start + 1),
-           character == 0 ? "a zero byte - expected text"
+           character == 0 ? kZeroByte
                           : "not UTF-8 - expected YAML in UTF-8; convert the file with iconv");
     }
     if (character == '\n') {
@@ -65,7 +66,7 @@ class Converter {
     if (!tag.empty() && tag != "?" && tag != "!") {
       fail(place, "the tag '" + tag + "' - expected a value without a tag");
     }
-    if (node.IsScalar()) return Value::scalar(node.Scalar(), place, tag == "!");
+    if (node.IsScalar()) return Value::scalar(text(node, place), place, tag == "!");
     if (node.IsSequence()) {
       Value list = Value::list(place);
       for (const YAML::Node& item : node) list.items.push_back(convert(item, depth + 1));
@@ -78,12 +79,19 @@ class Converter {
   }
 
  private:
+  /// An escape can stand for the byte that the file itself may not have.
+  static const std::string& text(const YAML::Node& scalar, const Place& place) {
+    const std::string& text = scalar.Scalar();
+    if (text.find('\0') != std::string::npos) fail(place, kZeroByte);
+    return text;
+  }
+
   Value convert_map(const YAML::Node& node, const Place& place, int depth) {
     Value map = Value::map(place);
     for (const auto& entry : node) {
       const Place key_place = place_at(origin_, entry.first.Mark());
       if (!entry.first.IsScalar()) fail(key_place, "a key that is not text - expected a name");
-      const std::string& key = entry.first.Scalar();
+      const std::string& key = text(entry.first, key_place);
       const auto same = std::find_if(map.entries.begin(), map.entries.end(),
                                      [&](const Value::Entry& old) { return old.key == key; });
       if (same != map.entries.end()) {

@@ -4,14 +4,14 @@
 
 #include <algorithm>
 #include <cctype>
-#include <optional>
+#include <map>
 
 #include "core/config/load.h"
 #include "core/config/nearest.h"
 #include "core/config/overrides.h"
-#include "core/config/scalar.h"
 #include "core/config/validate.h"
 #include "core/pipeline/grid.h"
+#include "core/pipeline/summary.h"
 #include "prumux/error.h"
 
 namespace prumux::pipeline {
@@ -19,11 +19,6 @@ namespace {
 
 using config::Problems;
 using config::Value;
-
-std::string canonical(const Value& scalar) {
-  const auto number = scalar.quoted ? std::nullopt : config::parse_real(scalar.text);
-  return number ? config::format_real(*number) : scalar.text;
-}
 
 /// Two stages of one name could not be told apart; the later would replace the earlier.
 void check_names(const Value& pipeline, Problems& problems) {
@@ -53,13 +48,20 @@ void check_names(const Value& pipeline, Problems& problems) {
 class CellBuilder {
  public:
   CellBuilder(const Value& raw, const StageTable& table, Problems& problems)
-      : raw_(raw), table_(table), fields_(table.pipeline_fields()), problems_(problems) {}
+      : raw_(raw),
+        of_cells_(raw),
+        table_(table),
+        fields_(table.pipeline_fields()),
+        problems_(problems) {
+    // A copy for each of thousands of cells would hold their values millions of times.
+    of_cells_.remove("grid");
+  }
 
   CellDefinition build(const GridPoint& point) {
     CellDefinition cell;
-    Value tree = raw_;
+    Value tree = of_cells_;
     for (const auto& [variable, value] : point) {
-      cell.variables.emplace_back(variable->name, canonical(*value));
+      cell.variables.emplace_back(variable->name, value->quoted ? value->text : value_text(*value));
       set(tree, *variable, *value);
     }
     if (Value* stages = tree.find("stages"); stages != nullptr && stages->is_list()) {
@@ -100,18 +102,19 @@ class CellBuilder {
     return std::all_of(
         conditions->entries.begin(), conditions->entries.end(), [&](const Value::Entry& condition) {
           const Value* value = find(condition, tree, point);
-          return value != nullptr && value->is_scalar() && same_value(*value, condition.value);
+          return value != nullptr && value->is_scalar() && condition.value.is_scalar() &&
+                 value_text(*value) == value_text(condition.value);
         });
   }
 
   const Value* find(const Value::Entry& condition, const Value& tree, const GridPoint& point) {
-    std::vector<std::string> names;
     for (const auto& [variable, value] : point) {
       if (variable->name == condition.key) return value;
-      names.push_back(variable->name);
     }
     const Value* setting = config::find_at(tree, condition.key);
     if (setting == nullptr) {
+      std::vector<std::string> names;
+      for (const auto& [variable, value] : point) names.push_back(variable->name);
       problems_.add(condition.key_place,
                     fmt::format("skip_if names '{}', which is no variable of the grid and no "
                                 "setting of this file - {}",
@@ -121,6 +124,7 @@ class CellBuilder {
   }
 
   const Value& raw_;
+  Value of_cells_;
   const StageTable& table_;
   std::vector<config::Field> fields_;
   Problems& problems_;
@@ -135,6 +139,21 @@ void check_run_name(const Value& config, Problems& problems) {
   problems.add(name->place, fmt::format("name '{}' - expected the name of a folder, without '/'; "
                                         "--out takes a path",
                                         text));
+}
+
+/// Exports of cells of one label would replace each other.
+void check_labels(const Definition& definition, Problems& problems) {
+  std::map<std::string, const CellDefinition*> known;
+  for (const CellDefinition& cell : definition.cells) {
+    const std::string label = cell.label();
+    const auto [other, is_new] = known.emplace(label, &cell);
+    if (is_new) continue;
+    problems.add(
+        definition.config.at("grid").place,
+        fmt::format("the cells '{}' and '{}' are both called '{}' where files are named - "
+                    "expected values that differ in letters, digits, '.', '-' or '_'",
+                    describe_cell(other->second->variables), describe_cell(cell.variables), label));
+  }
 }
 
 }  // namespace
@@ -165,6 +184,7 @@ Definition load_definition(const std::filesystem::path& file,
   for (const GridPoint& point : points) definition.cells.push_back(builder.build(point));
   problems.throw_if_any();
   check_coordinates(variables, problems);
+  check_labels(definition, problems);
   problems.throw_if_any();
   return definition;
 }

@@ -13,7 +13,7 @@ namespace prumux::pipeline {
 /// The pipeline as one cell of the grid sees it.
 struct CellDefinition {
   std::vector<std::pair<std::string, std::string>> variables;  ///< Name and value.
-  config::Value config;  ///< Validated; without the stages that the cell skips.
+  config::Value config;  ///< Validated; without the grid and the stages that the cell skips.
 
   /// "instances-2_sparsity-0.6", fit for a file name; empty without variables.
   std::string label() const;

@@ -3,7 +3,9 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <set>
 
+#include "core/config/overrides.h"
 #include "core/config/scalar.h"
 
 namespace prumux::pipeline {
@@ -27,21 +29,40 @@ void check_values(const std::string& name, const config::Value& values,
                                            "remove the variable to do without it",
                                            name));
   }
-  for (auto value = values.items.begin(); value != values.items.end(); ++value) {
-    const auto same = [&](const config::Value& other) { return same_value(*value, other); };
-    if (std::any_of(values.items.begin(), value, same)) {
-      problems.add(value->place, fmt::format("grid.{}.values has '{}' twice - expected each value "
-                                             "once",
-                                             name, value->text));
-    }
+  std::set<std::string> known;
+  for (const config::Value& value : values.items) {
+    if (known.insert(value_text(value)).second) continue;
+    problems.add(value.place, fmt::format("grid.{}.values has '{}' twice - expected each value "
+                                          "once",
+                                          name, value.text));
   }
 }
 
+/// Cells share the stages of the file by their ids.
+void check_ids(const config::Value& pipeline, const GridVariable& variable,
+               config::Problems& problems) {
+  const std::string path = config::numbered_path(pipeline, variable.path.text);
+  const std::size_t end = path.rfind('.');
+  if (!path.starts_with("stages.") || path.find('.') == end) return;
+  const config::Value* stage = config::find_at(pipeline, path.substr(0, end));
+  const std::string setting = path.substr(end + 1);
+  const bool is_id =
+      setting == "id" || (setting == "stage" && stage != nullptr && !stage->has("id"));
+  if (!is_id || std::count(path.begin(), path.end(), '.') != 2) return;
+  problems.add(variable.path.place,
+               fmt::format("grid.{} sets {}, by which the stage is called - expected one id in all "
+                           "cells; give the stage an 'id' in 'stages'",
+                           variable.name, variable.path.text));
+}
+
 /// The later of two variables that set the same would win in every cell.
-void check_paths(const std::vector<GridVariable>& variables, config::Problems& problems) {
+void check_paths(const config::Value& pipeline, const std::vector<GridVariable>& variables,
+                 config::Problems& problems) {
   for (auto variable = variables.begin(); variable != variables.end(); ++variable) {
+    check_ids(pipeline, *variable, problems);
+    const std::string path = config::numbered_path(pipeline, variable->path.text);
     const auto first = std::find_if(variables.begin(), variable, [&](const GridVariable& other) {
-      return other.path.text == variable->path.text;
+      return config::numbered_path(pipeline, other.path.text) == path;
     });
     if (first == variable) continue;
     problems.add(variable->path.place,
@@ -52,10 +73,12 @@ void check_paths(const std::vector<GridVariable>& variables, config::Problems& p
 
 }  // namespace
 
-bool same_value(const config::Value& a, const config::Value& b) {
-  const auto number_a = config::parse_real(a.text);
-  const auto number_b = config::parse_real(b.text);
-  return number_a && number_b ? *number_a == *number_b : a.text == b.text;
+std::string value_text(const config::Value& scalar) {
+  // Without the sign of -0.
+  if (const auto number = config::parse_real(scalar.text))
+    return config::format_real(*number + 0.0);
+  if (const auto truth = config::parse_boolean(scalar.text)) return *truth ? "true" : "false";
+  return scalar.text;
 }
 
 std::vector<GridVariable> read_grid(const config::Value& pipeline, config::Problems& problems) {
@@ -76,7 +99,7 @@ std::vector<GridVariable> read_grid(const config::Value& pipeline, config::Probl
     }
     variables.push_back({entry.key, entry.value.at("set"), values.items});
   }
-  check_paths(variables, problems);
+  check_paths(pipeline, variables, problems);
   return variables;
 }
 

@@ -29,7 +29,7 @@ void check_coordinates(const std::vector<GridVariable>& variables, config::Probl
 /// All combinations; the last variable changes fastest. One empty point without variables.
 std::vector<GridPoint> grid_points(const std::vector<GridVariable>& variables);
 
-/// Whether two scalars are the same value, as numbers where both are numbers.
-bool same_value(const config::Value& a, const config::Value& b);
+/// The one text of all scalars of the same value: 0.6 and 0.60, true and True.
+std::string value_text(const config::Value& scalar);
 
 }  // namespace prumux::pipeline

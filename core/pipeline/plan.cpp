@@ -7,6 +7,7 @@
 #include "core/config/nearest.h"
 #include "core/config/overrides.h"
 #include "core/config/problems.h"
+#include "core/config/validate.h"
 #include "core/pipeline/grid_neighbours.h"
 #include "prumux/descriptor.h"
 
@@ -16,6 +17,7 @@ namespace {
 using config::Problems;
 using config::Value;
 
+constexpr const char* kMultiplexer = "multiplexer";
 constexpr const char* kInstances = "multiplexer.instances";
 
 bool is_in(const std::string& name, const std::vector<std::string>& names) {
@@ -45,6 +47,12 @@ class Planner {
     for (const Value& settings : definition_.config.at("stages").items) {
       PlannedStage stage = start(settings, definition_.config);
       if (!stage.kind->runs_after_cells()) continue;
+      if (is_in(stage.id, summary_keys())) {
+        problems_.add(settings.at("id").place,
+                      fmt::format("id '{}' - expected another: the result of a run has '{}' beside "
+                                  "those of its stages",
+                                  stage.id, stage.id));
+      }
       for (std::size_t i = 0; i < plan.cells.size(); ++i) {
         for (const PlannedStage* measured : plan.cells[i]) {
           stage.record.add(
@@ -67,8 +75,25 @@ class Planner {
     stage.pipeline = pipeline;
     if (const Value* instances = settings.find(kStageInstances)) {
       config::set_at(stage.pipeline, kInstances, *instances, instances->place);
+      check_multiplexer(stage, *instances);
     }
     return stage;
+  }
+
+  /// A multiplexer of several instances may need what one of a single instance does without. Throws
+  /// `ConfigError`, since no stage can be planned without it.
+  void check_multiplexer(const PlannedStage& stage, const Value& instances) {
+    Value sections = Value::map(stage.pipeline.place);
+    sections.set(kMultiplexer, {}, stage.pipeline.at(kMultiplexer));
+    std::vector<config::Field> fields = table_.sections();
+    std::erase_if(fields, [](const config::Field& field) { return field.name != kMultiplexer; });
+    Problems found;
+    config::validate(sections, fields, found);
+    for (const std::string& problem : found.lines()) {
+      problems_.add(instances.place,
+                    fmt::format("stages.{}.instances '{}': {}", stage.id, instances.text, problem));
+    }
+    if (!found.empty()) problems_.throw_if_any();
   }
 
   void connect(PlannedStage& stage, const std::vector<const PlannedStage*>& earlier,

@@ -16,10 +16,12 @@ constexpr std::size_t kMaximumChanges = 4;
 /// How the stage differs from the earlier result that is most like it.
 std::optional<std::vector<std::string>> changes(const PlannedStage& stage, const Plan& plan,
                                                 const RunFolder& run) {
+  const std::vector<StageLock> results = run.results_called(stage.id);
+  if (results.empty()) return std::nullopt;
   std::set<std::string> in_use;
   for (const PlannedStage* planned : plan.in_order()) in_use.insert(planned->key);
   std::optional<std::vector<std::string>> fewest;
-  for (const StageLock& lock : run.results_called(stage.id)) {
+  for (const StageLock& lock : results) {
     if (in_use.contains(lock.key)) continue;
     std::vector<std::string> found = differences(lock.record, stage.record);
     if (!fewest || found.size() < fewest->size()) fewest = std::move(found);

@@ -27,21 +27,23 @@ std::vector<std::string> StageTable::names() const {
 }
 
 std::vector<Field> StageTable::settings_of(const StageKind& kind) {
-  std::vector<Field> fields = {
-      {.name = "stage", .required = true, .help = "kind of the stage"},
-      {.name = "id",
-       .default_value = kind.name(),
-       .help = "name by which other stages and --set address it"},
-      {.name = "skip_if",
-       .type = Type::map,
-       .help = "grid variables or settings, with the values for which it is left out",
-       .element = config::element({.type = Type::scalar})}};
+  std::vector<Field> fields = {{.name = "stage", .required = true, .help = "kind of the stage"},
+                               {.name = "id",
+                                .default_value = kind.name(),
+                                .help = "name by which other stages and --set address it"}};
+  if (!kind.runs_after_cells()) {
+    fields.push_back(
+        {.name = "skip_if",
+         .type = Type::map,
+         .help = "grid variables or settings, with the values for which it is left out",
+         .element = config::element({.type = Type::scalar})});
+  }
   if (kind.produces_model()) {
     fields.push_back(
         {.name = kStageInstances,
          .type = Type::integer,
          .minimum = 1,
-         .maximum = 1e6,
+         .maximum = kMaximumInstances,
          .help = "inputs of one pass in this stage, instead of multiplexer.instances"});
   }
   for (const InputPort& port : kind.input_ports()) {

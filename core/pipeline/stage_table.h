@@ -11,6 +11,7 @@ namespace prumux::pipeline {
 
 /// Setting of a stage that leaves a model, in the place of multiplexer.instances.
 inline constexpr const char* kStageInstances = "instances";
+inline constexpr int kMaximumInstances = 64;
 
 /// The kinds of stages that a pipeline may have, and the sections that they read.
 class StageTable {

@@ -84,6 +84,8 @@ std::string describe_cell(const std::vector<std::pair<std::string, std::string>>
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+std::vector<std::string> summary_keys() { return {"name", "run", "cells"}; }
+
 nlohmann::json to_json(const Summary& summary) {
   nlohmann::json json = {{"name", summary.name}, {"run", summary.run_folder.string()}};
   json["cells"] = nlohmann::json::array();
@@ -99,7 +101,7 @@ nlohmann::json to_json(const Summary& summary) {
     for (const StageResult& stage : cell.stages) entry["stages"][stage.id] = stage.numbers;
     json["cells"].push_back(entry);
   }
-  for (const StageResult& stage : summary.after_cells) json[stage.kind] = stage.numbers;
+  for (const StageResult& stage : summary.after_cells) json[stage.id] = stage.numbers;
   return json;
 }
 

@@ -58,8 +58,11 @@ std::optional<double> plain_throughput(const Summary& summary);
 /// "instances 2, sparsity 0.6"; "the pipeline" without variables.
 std::string describe_cell(const std::vector<std::pair<std::string, std::string>>& variables);
 
+/// Keys of the machine's result that are no ids of stages.
+std::vector<std::string> summary_keys();
+
 /// The machine's result: the cells with their numbers, and what the stages after the cells gave,
-/// under their kind's name.
+/// under their ids.
 nlohmann::json to_json(const Summary& summary);
 
 /// The same as a table for a person.

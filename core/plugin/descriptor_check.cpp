@@ -23,7 +23,8 @@ namespace prumux::plugin {
 namespace {
 
 /// The settings that every stage of a pipeline may have.
-constexpr std::string_view kStageSettings[] = {"stage", "id", "skip_if", "from", "teacher"};
+constexpr std::string_view kStageSettings[] = {"stage", "id",      "skip_if",
+                                               "from",  "teacher", "instances"};
 
 /// `place` ends with ": ", or is empty.
 [[noreturn]] void refuse(const std::string& place, const std::string& problem) {
@@ -45,6 +46,12 @@ void require_name(const std::string& place, const char* name) {
   if (!valid) {
     refuse(place, fmt::format("'{}' is no name: expected letters, digits, '-', '_' and '.'", text));
   }
+}
+
+/// Points divide the names in the path of a setting.
+void require_no_point(const std::string& place, std::string_view name) {
+  if (name.find('.') == std::string_view::npos) return;
+  refuse(place, "it has a '.' in its name, and no --set could name it");
 }
 
 void require_size(const std::string& place, const char* structure, std::uint32_t size,
@@ -69,6 +76,7 @@ void check_default(const std::string& place, const PrumuxParameterV1& parameter)
 void check_parameter(const std::string& method, const PrumuxParameterV1& parameter) {
   require_name(method + "a parameter: ", parameter.name);
   const std::string place = fmt::format("{}parameter '{}': ", method, parameter.name);
+  require_no_point(place, parameter.name);
   require_text(place, "unit", parameter.unit);
   require_text(place, "help", parameter.help);
   if (parameter.type < PRUMUX_BOOLEAN || parameter.type > PRUMUX_REAL_LIST) {
@@ -106,6 +114,16 @@ void check_parameters(const std::string& place, const PrumuxMethodV1& method) {
   }
 }
 
+/// After the cells there is no model of one of them.
+void check_stage(const std::string& place, const PrumuxMethodV1& stage) {
+  require_no_point(place, stage.name);
+  constexpr std::uint32_t kOfACell =
+      PRUMUX_READS_MODEL | PRUMUX_NEEDS_TEACHER | PRUMUX_WRITES_MODEL;
+  if ((stage.capabilities & PRUMUX_RUNS_AFTER_CELLS) != 0 && (stage.capabilities & kOfACell) != 0) {
+    refuse(place, "it runs after the cells, and reads or writes the model of a cell");
+  }
+}
+
 void check_method(const std::string& plugin, const PrumuxMethodV1& method) {
   require_size(plugin + "a method: ", "PrumuxMethodV1", method.struct_size, sizeof(method));
   require_name(plugin + "a method: ", method.name);
@@ -124,6 +142,7 @@ void check_method(const std::string& plugin, const PrumuxMethodV1& method) {
   if (method.create == nullptr || method.destroy == nullptr) {
     refuse(place, "its create or destroy function is a null pointer");
   }
+  if (method.kind == PRUMUX_STAGE) check_stage(place, method);
   check_parameters(place, method);
 }
 

@@ -3,17 +3,16 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/dll/runtime_symbol_info.hpp>
 #include <cctype>
 #include <map>
-#include <string_view>
 #include <system_error>
 #include <vector>
 
 #include "core/config/nearest.h"
 #include "core/io/atomic_file.h"
 #include "core/plugin/kind.h"
+#include "core/plugin/reserved_names.h"
 #include "prumux/descriptor.h"
 #include "prumux/error.h"
 
@@ -25,22 +24,16 @@ namespace {
 
 using Replacements = std::map<std::string, std::string>;
 
-/// Words that a user may think of and C++ keeps for itself.
-constexpr std::array<std::string_view, 24> kReserved = {
-    "and",   "auto",   "bool",   "break",  "case", "catch",  "char",     "class",
-    "const", "delete", "double", "float",  "int",  "long",   "main",     "namespace",
-    "new",   "not",    "or",     "prumux", "std",  "switch", "template", "torch"};
-
 void require_name(const std::string& name) {
   const bool valid =
       !name.empty() && std::islower(static_cast<unsigned char>(name.front())) != 0 &&
       std::all_of(name.begin(), name.end(),
                   [](unsigned char c) { return std::islower(c) || std::isdigit(c) || c == '_'; }) &&
-      std::find(kReserved.begin(), kReserved.end(), name) == kReserved.end();
+      !is_reserved_name(name);
   if (!valid) {
     throw ConfigError(
         fmt::format("'{}' cannot be the name of a plugin - expected lower-case letters, digits and "
-                    "'_', no word of C++; for example my_method",
+                    "'_', no word of C++ or its libraries; for example my_method",
                     name));
   }
 }
@@ -66,6 +59,14 @@ std::string replaced(std::string text, const Replacements& replacements) {
          at = text.find(mark, at + value.size())) {
       text.replace(at, mark.size(), value);
     }
+  }
+  return text;
+}
+
+/// Between single quotes of YAML.
+std::string quoted_text(std::string text) {
+  for (std::size_t at = text.find('\''); at != std::string::npos; at = text.find('\'', at + 2)) {
+    text.insert(at, 1, '\'');
   }
   return text;
 }
@@ -126,7 +127,8 @@ void write_scaffold(const std::string& kind, const std::string& name, const fs::
       {"@CLASS@", class_name(name)},
       {"@KIND@", find_kind(kind)->name},
       {"@SDK_VERSION@", PRUMUX_SDK_VERSION},
-      {"@SAMPLE@", fs::weakly_canonical(shared_folder() / "configs" / "sample").string()}};
+      {"@SAMPLE@",
+       quoted_text(fs::weakly_canonical(shared_folder() / "configs" / "sample").string())}};
   const auto files = template_files(templates, kind);
   io::write_folder_atomically(fs::absolute(folder).lexically_normal(), [&](const fs::path& into) {
     for (const auto& [file, source] : files) {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -105,6 +106,42 @@ TEST_F(CommandLine, ARunNeedsAFolderWithAName) {
   const Outcome outcome = prumux({"run", pipeline, "--out", ""});
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_THAT(outcome.errors, HasSubstr("--out ''"));
+}
+
+TEST_F(CommandLine, ARunsFolderIsNoFile) {
+  const std::string file = write("taken", "");
+  const std::string pipeline = write("p.yaml",
+                                     "name: x\nmodel: {config: {}, vocabulary: v}\n"
+                                     "stages: [{stage: report}]\n");
+  const Outcome outcome = prumux({"run", pipeline, "--out", file});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.errors, HasSubstr("/taken' is a file - expected a folder"));
+}
+
+TEST_F(CommandLine, ALimitIsANumber) {
+  const Outcome outcome = prumux({"plugins", "check", "x.so", "--limit", "nan"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.errors, HasSubstr("--limit nan - expected seconds"));
+}
+
+// The log of the run is the first file that would take the number of a closed stream.
+TEST_F(CommandLine, WritesNothingIntoFilesWhereTheStandardStreamsAreClosed) {
+  const std::string sample = std::string(PRUMUX_SOURCE_DIR) + "/configs/sample";
+  const std::string pipeline =
+      write("p.yaml", "name: x\nthreads: 1\ndata: {task: sst2, root: " + sample +
+                          ", max_length: 16}\nmodel: {vocabulary: " + sample +
+                          "/vocab.txt, config: {hidden_size: 16, num_hidden_layers: 1, "
+                          "num_attention_heads: 2, intermediate_size: 16}}\n"
+                          "stages: [{stage: finetune, steps: 2, groups: 4, log_every: 1}]\n");
+  const std::string run = folder_.path() / "run";
+  run_shell("exec \"$0\" \"$@\" >&- 2>&-", {"run", pipeline, "--out", run}, folder_.path());
+  std::size_t lines = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(run)) {
+    if (entry.path().filename() != "metrics.jsonl") continue;
+    std::ifstream log(entry.path());
+    for (std::string line; std::getline(log, line); ++lines) EXPECT_EQ(line.front(), '{') << line;
+  }
+  EXPECT_GE(lines, 2U);
 }
 
 TEST_F(CommandLine, ARunsNameLeadsToNoOtherFolder) {

@@ -127,6 +127,16 @@ TEST_F(ModelCommands, InferLeavesItsInputAsItIs) {
   EXPECT_EQ(io::read_file(input), "a b\n");
 }
 
+TEST_F(ModelCommands, InferLooksAtThePlaceOfItsResultsBeforeItReadsTexts) {
+  write("file.txt", "a b\n");
+  for (const char* output : {".", "", "file.txt/results.jsonl"}) {
+    const Outcome outcome = prumux({"infer", model("seq_gh_indexpos_n2").string(), "--input",
+                                    "missing.txt", "--output", output});
+    EXPECT_EQ(outcome.exit_code, 2) << output;
+    EXPECT_THAT(outcome.errors, HasSubstr("--output '" + std::string(output) + "' "));
+  }
+}
+
 TEST_F(ModelCommands, InferRefusesAFolderOfTexts) {
   const Outcome outcome = prumux({"infer", model("seq_gh_indexpos_n2").string(), "--input", "."});
   EXPECT_EQ(outcome.exit_code, 1);

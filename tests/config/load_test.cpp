@@ -63,6 +63,11 @@ TEST_F(Load, NamesTheFileThatExtendsAMissingOne) {
   EXPECT_THAT(message, HasSubstr("nowhere.yaml': No such file or directory"));
 }
 
+TEST_F(Load, NamesTheFileThatExtendsAnImpossibleName) {
+  const fs::path top = write("top.yaml", "extends: " + std::string(300, 'x') + "\n");
+  EXPECT_THAT(error_of([&] { load(top); }), HasSubstr("top.yaml:1:10: cannot read '"));
+}
+
 TEST_F(Load, RefusesWhatIsNotAMap) {
   const fs::path top = write("top.yaml", "- a\n- b\n");
   EXPECT_THAT(error_of([&] { load(top); }), HasSubstr("a list - expected a map of settings"));

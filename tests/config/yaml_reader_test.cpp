@@ -53,6 +53,8 @@ TEST(YamlReader, NamesThePlaceOfBytesThatAreNotUtf8) {
   EXPECT_EQ(parse_error("a: 1\nb: caf\xe9\n"),
             "p.yaml:2:7: not UTF-8 - expected YAML in UTF-8; convert the file with iconv");
   EXPECT_THAT(parse_error(std::string("a: \0", 4)), StartsWith("p.yaml:1:4: a zero byte"));
+  EXPECT_THAT(parse_error("a: \"x\\0y\"\n"), StartsWith("p.yaml:1:4: a zero byte"));
+  EXPECT_THAT(parse_error("\"x\\0y\": 1\n"), StartsWith("p.yaml:1:1: a zero byte"));
 }
 
 TEST(YamlReader, RefusesTagsAndSecondDocumentsAndComplexKeys) {

@@ -122,6 +122,49 @@ TEST_F(DefinitionTest, RefusesTwoVariablesOfOneSetting) {
             "p.yaml:2:47: grid.b sets model, as grid.a does - expected each setting once");
 }
 
+TEST_F(DefinitionTest, RefusesTwoPathsToOneSetting) {
+  EXPECT_THAT(error_of([&] {
+                load(
+                    "name: g\ngrid: {a: {set: stages.train.rate, values: [0]}, b: {set: "
+                    "stages.0.rate, values: [1]}}\nstages: [{stage: train}]\n");
+              }),
+              HasSubstr("grid.b sets stages.0.rate, as grid.a does"));
+}
+
+TEST_F(DefinitionTest, RefusesAGridOverTheIdOfAStage) {
+  const auto error_with = [&](const std::string& path, const std::string& stage) {
+    return error_of([&] {
+      load("name: g\ngrid: {a: {set: " + path + ", values: [train]}}\nstages: [{" + stage + "}]\n");
+    });
+  };
+  const std::string named = "stage: train, id: dense";
+  EXPECT_EQ(error_with("stages.dense.id", named),
+            "p.yaml:2:17: grid.a sets stages.dense.id, by which the stage is called - expected one "
+            "id in all cells; give the stage an 'id' in 'stages'");
+  EXPECT_THAT(error_with("stages.0.stage", "stage: measure"), HasSubstr("sets stages.0.stage, by"));
+  EXPECT_EQ(load("name: g\ngrid: {a: {set: stages.dense.stage, values: [measure]}}\n"
+                 "stages: [{" +
+                 named + "}]\n")
+                .cells.size(),
+            1U);
+}
+
+TEST_F(DefinitionTest, RefusesCellsOfOneLabel) {
+  EXPECT_EQ(error_of([&] {
+              load(
+                  "name: g\ngrid: {v: {set: model, values: [d/a, d-a]}}\n"
+                  "stages: [{stage: train}]\n");
+            }),
+            "p.yaml:2:7: the cells 'v d/a' and 'v d-a' are both called 'v-d-a' where files are "
+            "named - expected values that differ in letters, digits, '.', '-' or '_'");
+}
+
+TEST_F(DefinitionTest, KeepsTheGridOnce) {
+  const Definition definition = load(kGrid);
+  EXPECT_TRUE(definition.config.has("grid"));
+  EXPECT_FALSE(definition.cells.front().config.has("grid"));
+}
+
 TEST_F(DefinitionTest, RefusesCoordinatesThatAreNoInstancesOrSparsities) {
   const std::string stages = "stages: [{stage: train}]\n";
   EXPECT_THAT(
@@ -141,6 +184,19 @@ TEST_F(DefinitionTest, RefusesASkipConditionOnNothing) {
   EXPECT_EQ(error_of([&] { load(kGrid, {"stages.warmup.skip_if={instanses: 1}"}); }),
             "--set stages.warmup.skip_if={instanses: 1}: skip_if names 'instanses', which is no "
             "variable of the grid and no setting of this file - did you mean 'instances'?");
+}
+
+TEST_F(DefinitionTest, ASkipConditionComparesTruthValuesHoweverTheyAreWritten) {
+  const std::string text =
+      "name: g\ngrid: {v: {set: model, values: [True, false]}}\n"
+      "stages: [{stage: train, skip_if: {v: true}}, {stage: measure}]\n";
+  EXPECT_THAT(ids(load(text).cells[0]), ElementsAre("measure"));
+  EXPECT_THAT(ids(load(text).cells[1]), ElementsAre("train", "measure"));
+}
+
+TEST_F(DefinitionTest, RefusesASkipConditionOfAStageAfterTheCells) {
+  EXPECT_THAT(error_of([&] { load(kGrid, {"stages.overview.skip_if={instances: 1}"}); }),
+              HasSubstr("unknown key 'skip_if' in 'stages.overview'"));
 }
 
 TEST_F(DefinitionTest, ASkipConditionMayNameASetting) {

@@ -78,6 +78,12 @@ TEST_F(PlanTest, RefusesToChangeTheNumberOfInstancesOfAMultiplexedModel) {
             "the same number, or a stage before it of one instance");
 }
 
+TEST_F(PlanTest, RefusesIdsThatTheResultOfARunNeedsItself) {
+  EXPECT_EQ(error_of([&] { plan("name: g\nstages: [{stage: overview, id: cells}]\n"); }),
+            "p.yaml:2:32: id 'cells' - expected another: the result of a run has 'cells' beside "
+            "those of its stages");
+}
+
 TEST_F(PlanTest, AKeyDependsOnEverythingThatDeterminesTheResult) {
   const std::string text =
       "name: g\nstages: [{stage: train, id: a}, {stage: train, id: b}, {stage: measure}]\n";

@@ -321,6 +321,9 @@ TEST_F(StagesTest, RefuseCombinationsThatCannotWork) {
   EXPECT_THAT(error_of({"stages.evaluate={stage: export, id: a, to: out}",
                         "stages.benchmark={stage: export, id: b, to: ./out}"}),
               HasSubstr("/out' - expected a folder that no other export replaces"));
+  EXPECT_THAT(error_of({"stages.evaluate={stage: export, id: a, to: out}",
+                        "stages.benchmark={stage: export, id: b, to: out/b/}"}),
+              HasSubstr("/out/b/' - expected a folder that no other export replaces"));
 }
 
 TEST_F(StagesTest, ScoreTheMeanOfSeveralGroupingsOfAnEnsemble) {
@@ -434,6 +437,57 @@ TEST_F(StagesTest, NameWhatIsMissing) {
               HasSubstr("max_loss [] - expected at least one value"));
   EXPECT_THAT(error_of({"data.corpus="}), HasSubstr("pretrain needs 'data.corpus'"));
   EXPECT_THAT(error_of({"data.task="}), HasSubstr("'data.task' is missing - expected one of "));
+}
+
+TEST_F(StagesTest, ReportOnlyTheMethodThatIsMissing) {
+  const std::string problem = error_of({"stages.prune.compressor.method="});
+  EXPECT_THAT(problem, HasSubstr("'stages.prune.compressor.method' is missing"));
+  EXPECT_THAT(problem, testing::Not(HasSubstr("warmup_steps")));
+}
+
+TEST_F(StagesTest, CheckTheMultiplexerOfAStageOfSeveralInstances) {
+  const std::vector<std::string> plain = {"grid.instances.values=[1]", "stages.final.instances=2"};
+  const auto error_with = [&](const std::string& more) {
+    std::vector<std::string> overrides = plain;
+    overrides.push_back(more);
+    return error_of(overrides);
+  };
+  EXPECT_THAT(error_with("multiplexer.method="), HasSubstr("stages.final.instances '2': "));
+  EXPECT_THAT(error_with("multiplexer.method=no_such_method"), HasSubstr("no_such_method"));
+  EXPECT_THAT(error_with("multiplexer.params={norm: 1}"),
+              HasSubstr("unknown key 'norm' in 'multiplexer.params'"));
+  EXPECT_THAT(error_with("stages.final.instances=65"), HasSubstr("from 1 to 64"));
+  const Plan planned = plan(plain);
+  EXPECT_TRUE(planned.stages.front()->pipeline.at("multiplexer").has("params"));
+}
+
+TEST_F(StagesTest, ExportToNoFolderOfTheModelThatTheyStartFrom) {
+  RunOptions until;
+  until.until = "teacher";
+  const Summary trained = run_in("run", until, {"grid.instances.values=[1]"});
+  const fs::path model = root_ / "exported" / "x";
+  fs::create_directories(model.parent_path());
+  fs::copy(*trained.cells.front().model(), model);
+  io::write_file_atomically(model / "exported_by_prumux.json", "{}");
+  io::write_file_atomically(root_ / "p.yaml",
+                            "name: again\nthreads: 1\ndata: {task: sst2, root: " PRUMUX_SOURCE_DIR
+                            "/configs/sample, max_length: 24}\nmodel: {from: exported/x}\n"
+                            "stages:\n  - {stage: finetune, steps: 1, groups: 4}\n"
+                            "  - {stage: export, to: elsewhere}\n");
+  const auto planned = [&](const fs::path& to) {
+    return make_plan(
+        load_definition(root_ / "p.yaml", {"stages.export.to=" + (root_ / to).string()}, *table_),
+        *table_);
+  };
+  for (const char* to : {"exported/x", "exported/x/", "exported", "exported/x/inside"}) {
+    try {
+      planned(to);
+      ADD_FAILURE() << to;
+    } catch (const ConfigError& problem) {
+      EXPECT_THAT(problem.what(), HasSubstr("expected a folder apart from that of model.from"));
+    }
+  }
+  EXPECT_NO_THROW(planned("exported/y"));
 }
 
 TEST_F(StagesTest, DoWithoutTheMultiplexerForOneInstance) {

@@ -14,7 +14,11 @@ Summary example() {
   pruned.stages = {{"prune", "prune", "/run/stages/prune-2", true, {{"sparsity", 0.598}}},
                    {"evaluate", "evaluate", "/run/stages/evaluate-2", false, {{"accuracy", 0.85}}},
                    {"bench", "benchmark", "/run/stages/bench-2", false, {{"throughput", 900.0}}}};
-  return {"quickstart", "/run", {dense, pruned}, {{"predict", "predict", "/x", false, {{"k", 1}}}}};
+  return {"quickstart",
+          "/run",
+          {dense, pruned},
+          {{"predict", "predict", "/x", false, {{"k", 1}}},
+           {"again", "predict", "/y", false, {{"k", 2}}}}};
 }
 
 TEST(Summary, TheLastStageThatMeasuredANumberCounts) {
@@ -41,6 +45,7 @@ TEST(Summary, GivesTheMachineEveryNumber) {
   EXPECT_EQ(json.at("cells")[1].at("accuracy"), 0.85);
   EXPECT_EQ(json.at("cells")[1].at("throughput"), 900.0);
   EXPECT_EQ(json.at("predict").at("k"), 1);
+  EXPECT_EQ(json.at("again").at("k"), 2);
 }
 
 TEST(Summary, GivesAPersonATable) {

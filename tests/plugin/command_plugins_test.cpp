@@ -71,6 +71,15 @@ TEST_F(PluginsCommand, InspectsAMethod) {
                                                "        whether a bias is added\n"));
 }
 
+TEST_F(PluginsCommand, InspectsAMethodBeforeARejectedFileOfItsName) {
+  add("good");
+  write("bare.so", "hello");
+  EXPECT_THAT(run("plugins inspect bare" + path_option()).output,
+              testing::StartsWith("bare (performance model)\n"));
+  EXPECT_THAT(run("plugins inspect bare.so" + path_option()).output,
+              testing::StartsWith("bare.so (rejected)\n"));
+}
+
 TEST_F(PluginsCommand, InspectsAWholePluginWithRequiredAndAbsentParameters) {
   add("good");
   const Outcome result = run("plugins inspect good" + path_option());

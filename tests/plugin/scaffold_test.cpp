@@ -38,8 +38,11 @@ TEST_F(Scaffold, LeavesAFolderWithFilesAlone) {
 }
 
 TEST_F(Scaffold, RefusesWordsOfTheLanguage) {
-  EXPECT_THAT(error_of<ConfigError>([&] { write_scaffold("compressor", "new", folder() / "n"); }),
-              HasSubstr("'new' cannot be the name of a plugin"));
+  for (const std::string name : {"new", "co_await", "random", "index", "log", "signal", "linux",
+                                 "unix", "time", "string", "plugin", "score_pruning"}) {
+    EXPECT_THAT(error_of<ConfigError>([&] { write_scaffold("compressor", name, folder() / name); }),
+                HasSubstr("'" + name + "' cannot be the name of a plugin"));
+  }
 }
 
 }  // namespace

@@ -31,6 +31,12 @@ Field params_field(const plugin::Method& method) {
               config::fields_of(method.descriptor->parameters, method.descriptor->num_parameters)};
 }
 
+Field unchecked_params() {
+  return {.name = "params",
+          .type = Type::map,
+          .choose = [](const config::Value&, config::Problems&) { return std::nullopt; }};
+}
+
 std::vector<std::vector<Field>> method_variants(PrumuxKind kind, const std::vector<Field>& fields) {
   std::vector<std::vector<Field>> variants;
   for (const plugin::Method& method : plugin::Registry::instance().methods(kind)) {
@@ -52,7 +58,7 @@ Field method_field(const std::string& name, PrumuxKind kind, const std::string& 
                                config::Problems& problems) -> std::optional<std::vector<Field>> {
         const config::Value* chosen = given.find("method");
         if (chosen == nullptr || !chosen->is_scalar()) {
-          return std::vector<Field>{method, {.name = "params", .type = Type::map}};
+          return std::vector<Field>{method, unchecked_params()};
         }
         const plugin::Method* found = find_method(kind, *chosen, problems);
         if (found == nullptr) return std::nullopt;

@@ -21,6 +21,9 @@ const plugin::Method* find_method(PrumuxKind kind, const config::Value& name,
 /// The field `params`, checked against the schema of the method.
 config::Field params_field(const plugin::Method& method);
 
+/// The same where no method says what they are.
+config::Field unchecked_params();
+
 /// For each method of a kind: `fields`, of which the first names the method, and its `params`.
 std::vector<std::vector<config::Field>> method_variants(PrumuxKind kind,
                                                         const std::vector<config::Field>& fields);

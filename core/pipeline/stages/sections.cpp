@@ -1,6 +1,7 @@
 #include "core/pipeline/stages/sections.h"
 
 #include "core/config/scalar.h"
+#include "core/pipeline/stage_table.h"
 #include "core/pipeline/stages/methods.h"
 #include "core/text/task.h"
 
@@ -118,7 +119,7 @@ std::vector<Field> common_multiplexer_fields() {
            .type = Type::integer,
            .default_value = "1",
            .minimum = 1,
-           .maximum = 64,
+           .maximum = kMaximumInstances,
            .help = "inputs that share one forward pass; 1: a plain model"},
           {.name = "padding",
            .default_value = "masked",
@@ -132,20 +133,14 @@ std::optional<std::vector<Field>> multiplexer_fields(const Value& given, Problem
   const auto count = instances == nullptr ? std::nullopt : config::parse_integer(instances->text);
   const Value* name = given.find("method");
   const bool is_used = count && *count > 1;
-  if (is_used && (name == nullptr || !name->is_scalar())) {
-    fields.front().required = true;
-    return fields;
-  }
+  fields.front().required = is_used;
+  // A plain model does without the method, but a stage may be of several instances.
+  Problems of_plain_model;
   const plugin::Method* found =
-      is_used ? find_method(PRUMUX_MULTIPLEXER, *name, problems) : nullptr;
-  if (found != nullptr) {
-    fields.push_back(params_field(*found));
-  } else {
-    // A plain model does without the method, so its parameters cannot be checked.
-    fields.push_back({.name = "params", .type = Type::map, .choose = [](const Value&, Problems&) {
-                        return std::nullopt;
-                      }});
-  }
+      name != nullptr && name->is_scalar()
+          ? find_method(PRUMUX_MULTIPLEXER, *name, is_used ? problems : of_plain_model)
+          : nullptr;
+  fields.push_back(found == nullptr ? unchecked_params() : params_field(*found));
   return fields;
 }
 

@@ -10,6 +10,7 @@
 #include "core/pipeline/stages/data_files.h"
 #include "core/pipeline/stages/models.h"
 #include "core/text/collate.h"
+#include "core/text/labels.h"
 #include "prumux/error.h"
 
 namespace prumux::pipeline {
@@ -42,6 +43,19 @@ class JobModel : public StageModel {
  private:
   TokenModel model_;
 };
+
+/// The names of the classes of the model that the stage reads, in its order.
+std::vector<std::string> model_labels(const StageJob& job, bool reads_model) {
+  const auto labels = [](const std::filesystem::path& folder) {
+    return model::ModelConfig::load(folder).label_names;
+  };
+  for (const char* port : {"from", "teacher"}) {
+    const auto input = job.inputs.find(port);
+    if (input != job.inputs.end()) return labels(input->second / "model");
+  }
+  const config::Value* from = job.pipeline.at("model").find("from");
+  return reads_model && from != nullptr ? labels(from->path()) : std::vector<std::string>();
+}
 
 /// Under these names results go into the table of cells.
 void add_numbers(const nlohmann::json& from, std::map<std::string, double>& to) {
@@ -92,8 +106,14 @@ void JobContext::read(DataSplit split, std::int64_t rows,
   const bool training = split == DataSplit::training;
   require(training ? PRUMUX_READS_TRAINING_DATA : PRUMUX_READS_HELD_OUT_DATA, "StageContext::read");
   if (rows < 1) throw PluginError(fmt::format("it reads {} rows at a time", rows));
-  const text::Dataset dataset =
-      open_task_data(job_.pipeline, training ? "train" : "dev", tokenizer());
+  const char* name = training ? "train" : "dev";
+  text::Dataset dataset = open_task_data(job_.pipeline, name, tokenizer());
+  const auto labels = model_labels(job_, (capabilities_ & PRUMUX_READS_MODEL) != 0);
+  // A model of another task has classes of its own, which say nothing about these.
+  if (labels != dataset.label_names() && labels.size() == dataset.label_count() &&
+      text::labels_fit(labels, dataset.label_names())) {
+    dataset = open_task_data(job_.pipeline, name, tokenizer(), labels);
+  }
   std::vector<std::uint32_t> order(dataset.size());
   std::iota(order.begin(), order.end(), 0U);
   const auto step = static_cast<std::size_t>(rows);
@@ -110,6 +130,11 @@ std::vector<CellResult> JobContext::cells() const {
     CellResult cell;
     for (const auto& [name, value] : summary.variables) cell.variables[name] = value;
     for (const StageResult& stage : summary.stages) add_numbers(stage.numbers, cell.numbers);
+    // Those of an earlier model of the cell are not the cell's.
+    for (const char* name : {"accuracy", "throughput"}) {
+      cell.numbers.erase(name);
+      if (const auto number = summary.number(name)) cell.numbers[name] = *number;
+    }
     cells.push_back(std::move(cell));
   }
   return cells;
