@@ -8,6 +8,7 @@
 #include "core/model/model.h"
 #include "core/model/multiplexer_call.h"
 #include "core/model/safetensors.h"
+#include "core/model/state_reader.h"
 #include "core/model/torch_archive.h"
 #include "core/plugin/registry.h"
 #include "prumux/error.h"
@@ -45,20 +46,30 @@ bool looks_multiplexed(const ModelConfig& config, const TensorMap& weights) {
   return false;
 }
 
-/// The heads are made before the weights are put in place, as large as config.json says.
+/// Layers, multiplexer and heads are made before the weights are put in place, as many and as large
+/// as config.json says.
 void check_plausible(const ModelConfig& config, const TensorMap& weights) {
   constexpr double kGenerous = 64.0;
   constexpr double kSmall = 1e7;
   double stored = 0.0;
   for (const auto& entry : weights) stored += static_cast<double>(entry.second.numel());
   const auto hidden = static_cast<double>(config.encoder.hidden_size);
-  const double wanted = hidden * (hidden + static_cast<double>(config.num_labels)) +
+  const double wanted = hidden * (hidden + static_cast<double>(config.num_labels) +
+                                  static_cast<double>(config.num_instances())) +
                         static_cast<double>(config.encoder.vocab_size);
-  if (wanted <= kGenerous * stored + kSmall) return;
-  throw DataError(fmt::format(
-      "config.json asks for {:.3g} numbers in the heads alone, but the weights hold {:.3g}; does "
-      "config.json belong to these weights?",
-      wanted, stored));
+  if (wanted > kGenerous * stored + kSmall) {
+    throw DataError(fmt::format(
+        "config.json asks for {:.3g} numbers outside of the layers, but the weights hold {:.3g}; "
+        "does config.json belong to these weights?",
+        wanted, stored));
+  }
+  const std::string prefix = config.encoder.model_type + ".";
+  StateReader reader(weights, prefix);
+  for (std::int64_t layer = 0; layer < config.encoder.num_hidden_layers; ++layer) {
+    // Every layer has it, whatever was pruned.
+    reader.require(
+        fmt::format("{}encoder.layer.{}.attention.output.LayerNorm.weight", prefix, layer));
+  }
 }
 
 void warn_about_missing(const fs::path& directory, const std::vector<std::string>& missing) {

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "core/io/atomic_file.h"
+#include "core/model/json.h"
 #include "core/plugin/registry.h"
 #include "prumux/error.h"
 
@@ -126,12 +127,17 @@ std::vector<std::string> read_label_names(const Fields& fields) {
   return names;
 }
 
+/// The first name under "architectures", or an empty text.
+std::string stored_class(const json& source) {
+  const json classes = source.value("architectures", json::array());
+  if (!classes.is_array() || classes.empty() || !classes[0].is_string()) return {};
+  return classes[0].get<std::string>();
+}
+
 /// By the class name that Hugging Face and the references write; other classes (masked language
 /// models, bare encoders) get a fresh sequence classifier.
 HeadKind head_of(const json& source) {
-  const json classes = source.value("architectures", json::array());
-  if (!classes.is_array() || classes.empty() || !classes[0].is_string()) return HeadKind::sequence;
-  const std::string name = classes[0].get<std::string>();
+  const std::string name = stored_class(source);
   if (name.ends_with("ForTokenClassification")) return HeadKind::token;
   if (name.ends_with("ElectraForPreTraining")) return HeadKind::discriminator;
   return HeadKind::sequence;
@@ -175,6 +181,7 @@ MultiplexerConfig read_multiplexer(const json& object, const Fields& outer) {
   config.num_instances = fields.integer("num_instances", 0, 1);
   if (config.num_instances == 0) fields.fail("num_instances", "an integer of at least 1");
   config.padding = read_padding(fields);
+  config.cls_token_id = fields.integer("cls_token_id", config.cls_token_id, 0);
   config.parameters = read_parameters(fields, PRUMUX_MULTIPLEXER, config.method);
   return config;
 }
@@ -213,8 +220,8 @@ json parse(const std::filesystem::path& file) {
   const std::string text = io::read_file(file);
   json source;
   try {
-    source = json::parse(text);
-  } catch (const json::exception& problem) {
+    source = parse_json(text);
+  } catch (const DataError& problem) {
     throw DataError(fmt::format("'{}' is no JSON: {}", file.string(), problem.what()));
   }
   if (!source.is_object()) {
@@ -245,6 +252,7 @@ void write_own_fields(const ModelConfig& config, json& result) {
         {"method", multiplexer.method},
         {"num_instances", multiplexer.num_instances},
         {"padding", multiplexer.padding == PaddingSemantics::masked ? "masked" : "attended"},
+        {"cls_token_id", multiplexer.cls_token_id},
         {"parameters", to_json_object(multiplexer.parameters)}};
   }
   if (config.head_method) {
@@ -287,7 +295,7 @@ ModelConfig ModelConfig::load(const std::filesystem::path& directory) {
 
 json ModelConfig::to_json() const {
   json result = source;
-  if (head != head_of(source)) result["architectures"] = {class_name(*this)};
+  if (stored_class(source) != class_name(*this)) result["architectures"] = {class_name(*this)};
   result["model_type"] = encoder.model_type;
   result["hidden_act"] = "gelu";
   result["vocab_size"] = encoder.vocab_size;

@@ -26,6 +26,7 @@ struct MultiplexerConfig {
   std::int64_t num_instances = 2;
   PaddingSemantics padding = PaddingSemantics::masked;
   Parameters parameters;
+  std::int64_t cls_token_id = 101;  ///< The word in front of every row.
 };
 
 /// Which head of a plugin a model ends in.
@@ -47,6 +48,12 @@ struct ModelConfig {
   std::string finetuning_task;           ///< Empty when the file names none.
   std::optional<MultiplexerConfig> multiplexer;
   nlohmann::json source = nlohmann::json::object();  ///< As read: unknown fields are kept on save.
+
+  /// Whether the classifier reads the encoder's pooler and not its hidden states.
+  bool wants_pooler() const {
+    return encoder.model_type == "bert" && head == HeadKind::sequence && !head_method &&
+           !multiplexer;
+  }
 
   std::int64_t num_instances() const { return multiplexer ? multiplexer->num_instances : 1; }
 

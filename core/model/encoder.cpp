@@ -122,7 +122,8 @@ at::Tensor Encoder::embed(const at::Tensor& input_ids, const at::Tensor& token_t
   const at::Tensor embedded = embed_tokens(embeddings_, places, config_.layer_norm_eps,
                                            is_training() ? config_.hidden_dropout_prob : 0.0);
   if (!embeddings_.projection) return embedded;
-  return affine(embedded, select_outputs(*embeddings_.projection, hidden, {}, {}));
+  // Autocast gives products in bfloat16, but hidden states are float32.
+  return affine(embedded, select_outputs(*embeddings_.projection, hidden, {}, {})).to(at::kFloat);
 }
 
 at::Tensor Encoder::embed_again(const at::Tensor& mixed, const UnitSelection& hidden) const {

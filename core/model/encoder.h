@@ -57,6 +57,8 @@ class Encoder : public torch::nn::Module {
   const std::optional<SecondPassTables>& second_pass() const { return second_pass_; }
   const std::vector<Layer>& layers() const { return layers_; }
   const std::optional<Affine>& pooler() const { return pooler_; }
+  /// Adds a fresh one where there is none.
+  void ensure_pooler();
 
   /// Adopts the checkpoint's shapes. Returns the names of the pooler's tensors when it lacks them.
   std::vector<std::string> load(StateReader& state);
@@ -80,6 +82,7 @@ class Encoder : public torch::nn::Module {
 
  private:
   void register_all();
+  void draw_pooler();
   void load_embeddings(StateReader& state);
   void load_layer(StateReader& state, std::int64_t index);
   at::Tensor finish_embedding(const at::Tensor& sum, const Norm& norm,

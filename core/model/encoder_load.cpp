@@ -150,6 +150,20 @@ void Encoder::load_layer(StateReader& state, std::int64_t index) {
   }
 }
 
+void Encoder::draw_pooler() {
+  at::Tensor fresh = at::empty({config_.hidden_size, width()});
+  initialise("weight", fresh, config_.initializer_range);
+  place(pooler_->weight, fresh);
+  place(pooler_->bias, at::zeros({config_.hidden_size}));
+}
+
+void Encoder::ensure_pooler() {
+  if (pooler_) return;
+  pooler_ = new_affine();
+  draw_pooler();
+  register_all();
+}
+
 std::vector<std::string> Encoder::load(StateReader& state) {
   load_embeddings(state);
   for (std::int64_t index = 0; index < config_.num_hidden_layers; ++index) {
@@ -163,10 +177,7 @@ std::vector<std::string> Encoder::load(StateReader& state) {
   } else if (pooler_) {
     missing = {name + ".weight", name + ".bias"};
     if (pooler_->weight.size(0) == 0 || pooler_->weight.size(1) != width()) {
-      at::Tensor fresh = at::empty({config_.hidden_size, width()});
-      initialise(missing[0], fresh, config_.initializer_range);
-      place(pooler_->weight, fresh);
-      place(pooler_->bias, at::zeros({config_.hidden_size}));
+      draw_pooler();
     }
   }
   register_all();

@@ -23,13 +23,8 @@ std::int64_t longest_row(const Model& model) {
 
 std::int64_t longest_row(const ModelConfig& config) {
   if (!config.multiplexer) return longest_row(config, nullptr);
-  MultiplexerArguments arguments;
-  arguments.encoder = config.encoder;
-  arguments.num_instances = config.multiplexer->num_instances;
-  arguments.padding = config.multiplexer->padding;
-  arguments.parameters = config.multiplexer->parameters;
-  const std::shared_ptr<Multiplexer> multiplexer =
-      plugin::Registry::instance().make_multiplexer(config.multiplexer->method, arguments);
+  const std::shared_ptr<Multiplexer> multiplexer = plugin::Registry::instance().make_multiplexer(
+      config.multiplexer->method, multiplexer_arguments(config));
   return longest_row(config, multiplexer.get());
 }
 

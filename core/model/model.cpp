@@ -61,10 +61,8 @@ Model::Model(const ModelConfig& config, Weights weights) : config_(config) {
   const EncoderConfig& encoder = config.encoder;
   const bool multiplexed = config.multiplexer.has_value();
   if (multiplexed) add_multiplexer();
-  const bool with_pooler = encoder.model_type == "bert" && !multiplexed && !config.head_method &&
-                           config.head == HeadKind::sequence;
-  encoder_ = register_module(
-      "encoder", std::make_shared<Encoder>(encoder, with_pooler, weights == Weights::fresh));
+  encoder_ = register_module("encoder", std::make_shared<Encoder>(encoder, config.wants_pooler(),
+                                                                  weights == Weights::fresh));
   if (multiplexed) ensure_vocabulary_head();
   reset_classifier(config.num_labels, config.label_names, config.head, config.head_method);
 }
@@ -72,22 +70,18 @@ Model::Model(const ModelConfig& config, Weights weights) : config_(config) {
 Model::~Model() = default;
 
 void Model::add_multiplexer() {
-  const MultiplexerConfig& wanted = *config_.multiplexer;
   if (config_.encoder.embedding_size != config_.encoder.hidden_size) {
     throw ConfigError(fmt::format(
         "a multiplexer needs embeddings as wide as the hidden states, but embedding_size is {} and "
         "hidden_size {}",
         config_.encoder.embedding_size, config_.encoder.hidden_size));
   }
-  MultiplexerArguments arguments;
-  arguments.encoder = config_.encoder;
-  arguments.num_instances = wanted.num_instances;
-  arguments.padding = wanted.padding;
-  arguments.parameters = wanted.parameters;
+  MultiplexerArguments arguments = multiplexer_arguments(config_);
   arguments.embed_tokens = [this](const at::Tensor& input_ids) {
     return encoder_->embed(input_ids, {}, {});
   };
-  multiplexer_ = plugin::Registry::instance().make_multiplexer(wanted.method, arguments);
+  multiplexer_ =
+      plugin::Registry::instance().make_multiplexer(config_.multiplexer->method, arguments);
   register_module("multiplexer", multiplexer_);
 }
 
@@ -135,6 +129,7 @@ void Model::reset_classifier(std::int64_t num_labels, const std::vector<std::str
   config_.label_names = label_names;
   config_.head = kind;
   config_.head_method = method;
+  if (config_.wants_pooler()) encoder_->ensure_pooler();
   if (classifier_) unregister_module("classifier");
   if (plugin_head_) unregister_module("plugin_head");
   classifier_ = nullptr;
@@ -156,13 +151,8 @@ TaskHead& Model::head() const {
   return *classifier_;
 }
 
-bool Model::reads_pooler() const {
-  return !multiplexer_ && !plugin_head_ && config_.head == HeadKind::sequence &&
-         config_.encoder.model_type == "bert" && encoder_->has_pooler();
-}
-
 std::int64_t Model::head_width() const {
-  return multiplexer_ || reads_pooler() ? config_.encoder.hidden_size : encoder_->width();
+  return multiplexer_ || config_.wants_pooler() ? config_.encoder.hidden_size : encoder_->width();
 }
 
 bool Model::physically_pruned() const { return encoder_->pruned(); }
@@ -229,7 +219,8 @@ at::Tensor Model::classification_logits(const EncodedGroups& encoded) {
   if (config_.head != HeadKind::sequence) return token_logits(encoded);
   const at::Tensor& hidden = encoded.hidden_states.back();
   if (!multiplexer_) {
-    return classifier_->forward(reads_pooler() ? encoder_->pool(hidden) : hidden.select(1, 0));
+    return classifier_->forward(config_.wants_pooler() ? encoder_->pool(hidden)
+                                                       : hidden.select(1, 0));
   }
   const at::Tensor position = at::tensor({multiplexer_->classification_position()}, at::kLong);
   return classifier_->forward(separate(hidden, position).squeeze(1)).slice(0, 0, encoded.num_rows);

@@ -98,8 +98,9 @@ class Model : public torch::nn::Module {
   at::Tensor vocabulary_logits(const EncodedGroups& encoded, const TokenSelection& selection);
 
   /// Parameters under their checkpoint names, shared ones once (a tied decoder has the name of the
-  /// vocabulary head in a multiplexed model, of the word embeddings in others). Frozen ones too:
-  /// `requires_grad` tells. The handles stay valid over `load_state` of equal shapes, not `prune`.
+  /// vocabulary head in a multiplexed model, of the word embeddings in others). Frozen ones and
+  /// buffers too: `requires_grad` tells. The handles stay valid over `load_state` of equal shapes,
+  /// not `prune`.
   NamedTensors checkpoint_parameters() const;
 
   /// Everything that a checkpoint holds: parameters and buffers.
@@ -121,8 +122,8 @@ class Model : public torch::nn::Module {
   /// that is not there, is a product already, or has no such rank.
   void factorise(const std::map<std::string, std::int64_t>& ranks);
 
-  /// Replaces the classifier by a fresh one for another task, or by the head of a plugin. Throws
-  /// `ConfigError` when the plugin is not there or refuses.
+  /// Replaces the classifier by a fresh one for another task, with a pooler where it reads one, or
+  /// by the head of a plugin. Throws `ConfigError` when the plugin is not there or refuses.
   void reset_classifier(std::int64_t num_labels, const std::vector<std::string>& label_names,
                         HeadKind kind = HeadKind::sequence,
                         const std::optional<HeadMethod>& method = std::nullopt);
@@ -144,6 +145,8 @@ class Model : public torch::nn::Module {
 
   void add_multiplexer();
   std::shared_ptr<ClassificationHead> usual_classifier() const;
+  /// As `checkpoint_parameters`, without buffers.
+  NamedTensors unique_parameters() const;
   TaskHead& head() const;
   /// Columns of the hidden states that the head reads.
   std::int64_t head_width() const;
@@ -154,8 +157,6 @@ class Model : public torch::nn::Module {
   std::int64_t read_positions() const;
   /// hidden [B, L', d'], positions [P] -> features of the instances [B*N, P, d].
   at::Tensor separate(const at::Tensor& hidden, const at::Tensor& positions) const;
-  /// Whether the classifier's features are the pooler's output.
-  bool reads_pooler() const;
 
   ModelConfig config_;
   std::shared_ptr<Encoder> encoder_;

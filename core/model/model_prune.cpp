@@ -109,7 +109,7 @@ void Model::prune(const PrunePlan& plan) {
       vocabulary_head_->untie(encoder_->embeddings().word);
       vocabulary_head_->prune_features(selection.hidden);
     }
-    if (!reads_pooler()) head().prune_features(selection.hidden);
+    if (!config_.wants_pooler()) head().prune_features(selection.hidden);
   }
   encoder_->prune(selection, multiplexer_ != nullptr);
   record_pruned_heads(config_.source, plan, config_.encoder.num_attention_heads);

@@ -39,6 +39,16 @@ NamedTensors unique_tensors(const torch::nn::Module& module, bool with_buffers) 
   return tensors;
 }
 
+/// What a checkpoint holds of a multiplexer beside its parameters.
+NamedTensors stored_buffers(const Multiplexer& multiplexer) {
+  NamedTensors tensors = unique_tensors(multiplexer, true);
+  const auto parameters = multiplexer.named_parameters();
+  std::erase_if(tensors, [&](const auto& entry) {
+    return parameters.contains(entry.first) || entry.second.numel() == 0;
+  });
+  return tensors;
+}
+
 void append(NamedTensors& to, NamedTensors&& from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
@@ -92,6 +102,13 @@ void warn_about_unused(const StateReader& state, bool multiplexed) {
 }  // namespace
 
 NamedTensors Model::checkpoint_parameters() const {
+  NamedTensors tensors = unique_parameters();
+  if (multiplexer_) append(tensors, stored_buffers(*multiplexer_));
+  append(tensors, head().constant_tensors());
+  return tensors;
+}
+
+NamedTensors Model::unique_parameters() const {
   NamedTensors parameters;
   if (multiplexer_) append(parameters, unique_tensors(*multiplexer_, false));
   const bool lists_words = multiplexer_ && vocabulary_head_->tied();
@@ -176,7 +193,7 @@ std::int64_t Model::encoder_parameter_count() const { return encoder_->layer_par
 
 std::int64_t Model::parameter_count() const {
   std::int64_t count = 0;
-  for (const auto& entry : checkpoint_parameters()) count += entry.second.numel();
+  for (const auto& entry : unique_parameters()) count += entry.second.numel();
   return count;
 }
 

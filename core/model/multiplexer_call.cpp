@@ -5,6 +5,16 @@
 
 namespace prumux::model {
 
+MultiplexerArguments multiplexer_arguments(const ModelConfig& config) {
+  MultiplexerArguments arguments;
+  arguments.encoder = config.encoder;
+  arguments.num_instances = config.multiplexer->num_instances;
+  arguments.padding = config.multiplexer->padding;
+  arguments.cls_token_id = config.multiplexer->cls_token_id;
+  arguments.parameters = config.multiplexer->parameters;
+  return arguments;
+}
+
 std::string describe_multiplexer(const MultiplexerConfig& config) {
   return plugin::describe(plugin::Registry::instance().find(PRUMUX_MULTIPLEXER, config.method));
 }

@@ -11,6 +11,9 @@
 
 namespace prumux::model {
 
+/// What a multiplexer is made with; without `embed_tokens`. Only of a multiplexed model.
+MultiplexerArguments multiplexer_arguments(const ModelConfig& config);
+
 /// "multiplexer 'x' (plugin y 1.0, FILE)".
 std::string describe_multiplexer(const MultiplexerConfig& config);
 

@@ -3,8 +3,10 @@
 #include <ATen/ATen.h>
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <deque>
 #include <map>
 #include <memory>
 #include <utility>
@@ -22,17 +24,21 @@ using Dictionary = std::vector<std::pair<Value, Value>>;
 
 struct Mark {};
 struct None {};
+/// Shared: a pickle repeats a long text in two bytes.
+using Text = std::shared_ptr<const std::string>;
 struct Global {
-  std::string name;
+  Text name;
 };
-struct Tuple {
-  std::shared_ptr<Values> items;
+struct Storage {
+  Text type;
+  Text key;
 };
 
-/// Containers are shared: a pickle fills one after it has remembered it.
+/// Containers are the interpreter's: a pickle fills one after it has remembered it, and may nest
+/// them deeper than destructors can follow.
 struct Value {
-  std::variant<None, Mark, bool, std::int64_t, double, std::string, Global, Tuple,
-               std::shared_ptr<Dictionary>, StorageReference, at::Tensor>
+  std::variant<None, Mark, bool, std::int64_t, double, Text, Global, const Values*, Dictionary*,
+               Storage, at::Tensor>
       content;
 };
 
@@ -48,11 +54,8 @@ enum Opcode : unsigned char {
   kBinaryPersistentId = 'Q',
   kReduce = 'R',
   kBinaryUnicode = 'X',
-  kEmptyList = ']',
-  kAppend = 'a',
   kBuild = 'b',
   kGlobal = 'c',
-  kAppends = 'e',
   kBinaryGet = 'h',
   kLongBinaryGet = 'j',
   kBinaryPut = 'q',
@@ -158,7 +161,14 @@ class Interpreter {
     return *content;
   }
 
-  void push_tuple(Values items) { push_content(Tuple{std::make_shared<Values>(std::move(items))}); }
+  void push_text(std::string_view text) { push_content(std::make_shared<const std::string>(text)); }
+
+  void push_tuple(Values items) {
+    tuples_.push_back(std::move(items));
+    push_content(&std::as_const(tuples_.back()));
+  }
+
+  void push_dictionary() { push_content(&dictionaries_.emplace_back()); }
 
   void remember(std::uint64_t index) {
     if (stack_.empty()) fail("nothing to remember");
@@ -181,7 +191,7 @@ class Interpreter {
     bool known = module == "torch" && name.ends_with("Storage");
     for (const std::string_view candidate : kKnown) known = known || full == candidate;
     if (!known) fail(fmt::format("it refers to '{}', which is not needed for tensors", full));
-    push_content(Global{full});
+    push_content(Global{std::make_shared<const std::string>(full)});
   }
 
   void execute(unsigned char opcode) {
@@ -211,7 +221,7 @@ class Interpreter {
       case kTuple3:
         return push_tuple(pop_count(opcode - kTuple1 + 1U));
       case kEmptyDict:
-        return push_content(std::make_shared<Dictionary>());
+        return push_dictionary();
       default:
         execute_number_or_text(opcode);
     }
@@ -231,9 +241,9 @@ class Interpreter {
         take(sizeof(double));
         return push_content(0.0);
       case kBinaryUnicode:
-        return push_content(std::string(take(number<std::uint32_t>())));
+        return push_text(take(number<std::uint32_t>()));
       case kShortBinaryUnicode:
-        return push_content(std::string(take(byte())));
+        return push_text(take(byte()));
       default:
         execute_memory_or_object(opcode);
     }
@@ -257,11 +267,11 @@ class Interpreter {
       }
       case kStackGlobal: {
         const Values names = pop_count(2);
-        return push_global(as<std::string>(names[0], "a module's name"),
-                           as<std::string>(names[1], "a global's name"));
+        return push_global(*as<Text>(names[0], "a module's name"),
+                           *as<Text>(names[1], "a global's name"));
       }
       case kBinaryPersistentId:
-        return push_content(storage_reference(pop()));
+        return push_content(storage_in(pop()));
       case kReduce:
         return reduce();
       case kBuild:  // a state dict's _metadata
@@ -287,31 +297,30 @@ class Interpreter {
 
   void set_items(const Values& items) {
     if (items.size() % 2 != 0 || stack_.empty()) fail("a key without a value");
-    const auto& dictionary =
-        as<std::shared_ptr<Dictionary>>(stack_.back(), "a dictionary to put values into");
+    Dictionary* const dictionary =
+        as<Dictionary*>(stack_.back(), "a dictionary to put values into");
     for (std::size_t index = 0; index < items.size(); index += 2) {
       dictionary->emplace_back(items[index], items[index + 1]);
     }
   }
 
   /// ('storage', <type>, key, device, size)
-  StorageReference storage_reference(const Value& value) const {
-    const Values& parts = *as<Tuple>(value, "a storage").items;
-    if (parts.size() < 3 || as<std::string>(parts[0], "the word 'storage'") != "storage") {
+  Storage storage_in(const Value& value) const {
+    const Values& parts = *as<const Values*>(value, "a storage");
+    if (parts.size() < 3 || *as<Text>(parts[0], "the word 'storage'") != "storage") {
       fail("something else than a storage");
     }
-    const std::string& type = as<Global>(parts[1], "a storage type").name;
-    return {type.substr(type.rfind('.') + 1), as<std::string>(parts[2], "a storage's key")};
+    return {as<Global>(parts[1], "a storage type").name, as<Text>(parts[2], "a storage's key")};
   }
 
   void reduce() {
     const Value arguments = pop();
     const Value callee = pop();
-    const Values& items = *as<Tuple>(arguments, "arguments").items;
-    const std::string& name = as<Global>(callee, "something to rebuild").name;
+    const Values& items = *as<const Values*>(arguments, "arguments");
+    const std::string& name = *as<Global>(callee, "something to rebuild").name;
     if (name == "collections.OrderedDict") {
       if (!items.empty()) fail("an OrderedDict with arguments");
-      return push_content(std::make_shared<Dictionary>());
+      return push_dictionary();
     }
     if (name == "torch._utils._rebuild_tensor_v2") return push_content(rebuild_tensor(items));
     if (name == "torch._utils._rebuild_parameter") {
@@ -323,7 +332,7 @@ class Interpreter {
 
   std::vector<std::int64_t> sizes(const Value& value, const char* what) const {
     std::vector<std::int64_t> result;
-    for (const Value& item : *as<Tuple>(value, what).items) {
+    for (const Value& item : *as<const Values*>(value, what)) {
       result.push_back(as<std::int64_t>(item, what));
       if (result.back() < 0) fail(fmt::format("a negative number in {}", what));
     }
@@ -333,39 +342,45 @@ class Interpreter {
   /// (storage, offset, shape, strides, requires_grad, hooks)
   at::Tensor rebuild_tensor(const Values& items) {
     if (items.size() < 4) fail("a tensor with too few arguments");
-    const at::Tensor storage = storage_of(as<StorageReference>(items[0], "a storage"));
+    const at::Tensor storage = storage_of(as<Storage>(items[0], "a storage"));
     const std::int64_t offset = as<std::int64_t>(items[1], "an offset");
     const std::vector<std::int64_t> shape = sizes(items[2], "a shape");
     const std::vector<std::int64_t> strides = sizes(items[3], "strides");
     if (shape.size() != strides.size() || offset < 0) fail("a tensor whose strides do not fit");
     std::int64_t last = offset;
+    std::int64_t count = 1;
     bool empty = false;
     for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+      const std::int64_t size = std::max<std::int64_t>(shape[axis], 1);
       std::int64_t span = 0;
       empty = empty || shape[axis] == 0;
-      if (shape[axis] > 0 && (__builtin_mul_overflow(shape[axis] - 1, strides[axis], &span) ||
-                              __builtin_add_overflow(last, span, &last))) {
+      if (__builtin_mul_overflow(count, size, &count) ||
+          __builtin_mul_overflow(size - 1, strides[axis], &span) ||
+          __builtin_add_overflow(last, span, &last)) {
         fail("a tensor that is too large");
       }
     }
-    if (!empty && last >= storage.numel()) {
-      fail(fmt::format("a tensor of {} elements and more in a storage of {}", last + 1,
-                       storage.numel()));
+    // A tensor may end before its storage, but not repeat elements: few bytes would become many.
+    if (!empty && std::max(last, count - 1) >= storage.numel()) {
+      fail(fmt::format("a tensor of {} elements and more in a storage of {}",
+                       std::max(last + 1, count), storage.numel()));
     }
     return empty ? at::empty(shape, storage.options()) : storage.as_strided(shape, strides, offset);
   }
 
-  at::Tensor storage_of(const StorageReference& reference) {
-    at::Tensor& storage = storages_[reference.key];
-    if (!storage.defined()) storage = load_storage_(reference);
+  at::Tensor storage_of(const Storage& reference) {
+    at::Tensor& storage = storages_[*reference.key];
+    if (!storage.defined()) {
+      const std::string& type = *reference.type;
+      storage = load_storage_({type.substr(type.rfind('.') + 1), *reference.key});
+    }
     return storage;
   }
 
   TensorMap tensors_of(const Value& value) const {
     TensorMap tensors;
-    for (const auto& [key, item] :
-         *as<std::shared_ptr<Dictionary>>(value, "a dictionary of tensors")) {
-      const std::string& name = as<std::string>(key, "a tensor's name");
+    for (const auto& [key, item] : *as<Dictionary*>(value, "a dictionary of tensors")) {
+      const std::string& name = *as<Text>(key, "a tensor's name");
       if (!std::holds_alternative<at::Tensor>(item.content)) {
         fail(fmt::format("entry '{}' is no tensor", name));
       }
@@ -377,6 +392,8 @@ class Interpreter {
   std::string_view pickle_;
   const StorageLoader& load_storage_;
   std::size_t position_ = 0;
+  std::deque<Values> tuples_;
+  std::deque<Dictionary> dictionaries_;
   Values stack_;
   std::map<std::uint64_t, Value> memory_;
   std::map<std::string, at::Tensor> storages_;

@@ -21,7 +21,9 @@ auto call(const std::string& who, const char* function, const Work& work) {
 
 NamedTensors prefixed(const torch::OrderedDict<std::string, at::Tensor>& tensors) {
   NamedTensors named;
-  for (const auto& entry : tensors) named.emplace_back(kPrefix + entry.key(), entry.value());
+  for (const auto& entry : tensors) {
+    if (entry.value().defined()) named.emplace_back(kPrefix + entry.key(), entry.value());
+  }
   return named;
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/io/atomic_file.h"
+#include "core/model/json.h"
 #include "prumux/error.h"
 
 namespace prumux::model {
@@ -110,8 +111,8 @@ class Reader {
     };
     json header;
     try {
-      header = json::parse(text, note);
-    } catch (const json::exception& problem) {
+      header = parse_json(text, note);
+    } catch (const DataError& problem) {
       fail(fmt::format("its header is no JSON ({})", problem.what()));
     }
     if (!header.is_object()) fail("its header is no JSON object");
@@ -141,16 +142,21 @@ class Reader {
 
     const json shape = description.value("shape", json());
     if (!shape.is_array()) wrong("its shape is no list");
-    std::uint64_t bytes = c10::elementSize(entry.type);
+    auto bytes = static_cast<std::int64_t>(c10::elementSize(entry.type));
+    bool empty = false;
     for (const json& size : shape) {
       if (!size.is_number_unsigned() || size > std::numeric_limits<std::int64_t>::max()) {
         wrong(fmt::format("its shape {} has an element that is no size", shape.dump()));
       }
       entry.shape.push_back(size.get<std::int64_t>());
-      if (__builtin_mul_overflow(bytes, size.get<std::uint64_t>(), &bytes)) {
+      empty = empty || entry.shape.back() == 0;
+      // The strides of an empty tensor are numbers too.
+      const std::int64_t factor = std::max<std::int64_t>(entry.shape.back(), 1);
+      if (__builtin_mul_overflow(bytes, factor, &bytes)) {
         wrong(fmt::format("its shape {} is too large", shape.dump()));
       }
     }
+    const std::uint64_t needed = empty ? 0 : static_cast<std::uint64_t>(bytes);
     const json offsets = description.value("data_offsets", json());
     if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() ||
         !offsets[1].is_number_unsigned()) {
@@ -164,9 +170,9 @@ class Reader {
                       "file cut off?",
                       offsets.dump(), size_ - data_start_));
     }
-    if (entry.end - entry.begin != bytes) {
+    if (entry.end - entry.begin != needed) {
       wrong(fmt::format("it has {} bytes, but shape {} of {} needs {}", entry.end - entry.begin,
-                        shape.dump(), dtype.dump(), bytes));
+                        shape.dump(), dtype.dump(), needed));
     }
     return entry;
   }

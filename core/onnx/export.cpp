@@ -59,7 +59,7 @@ class Exporter {
     const Value hidden = encode(graph_, encoder_, embed(graph_, encoder_, ids, types), mask);
     if (reads_tokens()) return hidden;
     const Value first = graph_.node("Gather", {hidden, position(0)}, {{"axis", std::int64_t{1}}});
-    if (encoder_.config().model_type != "bert" || !encoder_.has_pooler()) return first;
+    if (!model_.config().wants_pooler()) return first;
     const model::Affine& pooler = *encoder_.pooler();
     return activation(graph_, affine(graph_, first, pooler.weight, pooler.bias), Activation::tanh);
   }

@@ -136,6 +136,8 @@ void Training::load_model(const TensorMap& tensors) {
   const at::NoGradGuard no_gradient;
   for (const auto& [name, parameter] : parameters_) {
     const auto found = tensors.find(kParameterPrefix + name);
+    // Checkpoints of earlier versions hold no buffers.
+    if (found == tensors.end() && !parameter.requires_grad()) continue;
     if (found == tensors.end() || found->second.sizes() != parameter.sizes())
       throw DataError(fmt::format(
           "a checkpoint in '{}' {} parameter '{}': it belongs to another model; remove the folder",

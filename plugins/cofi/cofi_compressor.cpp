@@ -219,8 +219,11 @@ void CofiCompressor::load_state(const TensorMap& state) {
 }
 
 bool is_frozen_embedding(const std::string& name) {
-  return name.find("embeddings") != std::string::npos &&
-         name.find("word_embeddings") == std::string::npos;
+  for (const char* part : {"position_embeddings", "token_type_embeddings", "embeddings.LayerNorm",
+                           "second_pass.LayerNorm"}) {
+    if (name.find(part) != std::string::npos) return true;
+  }
+  return false;
 }
 
 }  // namespace prumux::cofi

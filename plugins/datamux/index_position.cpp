@@ -37,7 +37,8 @@ IndexPosition::IndexPosition(torch::nn::Module& root, const MultiplexerArguments
     : shape_(arguments),
       first_token_(first_token(arguments)),
       dropout_(arguments.encoder.hidden_dropout_prob),
-      legacy_(arguments.parameters.boolean("legacy_demuxing")) {
+      legacy_(arguments.parameters.boolean("legacy_demuxing")),
+      is_electra_(arguments.encoder.model_type == "electra") {
   const std::int64_t num_layers = arguments.parameters.integer("num_hidden_demux_layers");
   if (num_layers < 2) {
     throw ConfigError("datamux: num_hidden_demux_layers is " + std::to_string(num_layers) +
@@ -120,8 +121,14 @@ at::Tensor IndexPosition::vocabulary_features(const at::Tensor& hidden,
   const at::Tensor tokens = token_half(hidden.flatten(0, 1).index_select(0, rows));
   at::Tensor features = at::gelu(tokens + instance_half().index_select(0, selection.instance));
   features = shared_->layer_norms[0](features);
-  features = shared_->layer_norms[1](at::gelu(shared_->dense[1](features)));
-  return vocabulary_head_->forward(features);
+  if (!is_electra_) {
+    features = shared_->layer_norms[1](at::gelu(shared_->dense[1](features)));
+    return vocabulary_head_->forward(features);
+  }
+  for (std::size_t i = 1; i < shared_->dense.size(); ++i) {
+    features = shared_->layer_norms[i](at::gelu(shared_->dense[i](features))) + features;
+  }
+  return features + vocabulary_head_->forward(features);
 }
 
 void IndexPosition::prune_hidden(const at::Tensor& kept) {

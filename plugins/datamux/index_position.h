@@ -40,6 +40,7 @@ class IndexPosition final : public Demultiplexing {
   std::optional<std::int64_t> first_token_;
   double dropout_;
   bool legacy_;
+  bool is_electra_;                             ///< Its words are read by all layers, not by two.
   std::shared_ptr<SharedLayers> shared_;        ///< `demux_module`.
   std::shared_ptr<DenseNorm> task_head_;        ///< `demultiplexer`.
   std::shared_ptr<DenseNorm> vocabulary_head_;  ///< `retrieval_head`, without its decoder.

@@ -26,8 +26,17 @@ bool is_class(const json& config, const char* part) {
          classes[0].get_ref<const std::string&>().find(part) != std::string::npos;
 }
 
+/// Python configurations write null where a field is not set.
+json without_nulls(const json& config) {
+  json fields = json::object();
+  for (const auto& [name, value] : config.items()) {
+    if (!value.is_null()) fields[name] = value;
+  }
+  return fields;
+}
+
 std::optional<json> parameters_of(const json& config) {
-  if (!config.is_object() || config.value("num_instances", std::int64_t{1}) < 2) {
+  if (config.value("num_instances", std::int64_t{1}) < 2) {
     return std::nullopt;
   }
   const auto muxing = config.value("muxing_variant", std::string());
@@ -58,7 +67,7 @@ std::optional<json> parameters_of(const json& config) {
 
 int recognise(const char* config_json, char* parameters_json, std::uint32_t size) noexcept {
   try {
-    const std::optional<json> parameters = parameters_of(json::parse(config_json));
+    const std::optional<json> parameters = parameters_of(without_nulls(json::parse(config_json)));
     if (!parameters) {
       return 0;
     }

@@ -153,7 +153,11 @@ TEST(CofiCompressor, FreezesTheEmbeddingsThatTheReferenceFreezes) {
   EXPECT_FALSE(compressor->trains("bert.embeddings.position_embeddings.weight"));
   EXPECT_FALSE(compressor->trains("bert.embeddings.token_type_embeddings.weight"));
   EXPECT_FALSE(compressor->trains("bert.embeddings.LayerNorm.bias"));
+  EXPECT_FALSE(compressor->trains("second_pass.position_embeddings.weight"));
+  EXPECT_FALSE(compressor->trains("second_pass.LayerNorm.weight"));
   EXPECT_TRUE(compressor->trains("bert.embeddings.word_embeddings.weight"));
+  EXPECT_TRUE(compressor->trains("electra.embeddings_project.weight"));
+  EXPECT_TRUE(compressor->trains("bert.encoder.layer.0.output.LayerNorm.weight"));
   EXPECT_TRUE(compressor->trains("retrieval_head.decoder.weight"));
   EXPECT_TRUE(compressor->trains("demux_module.demux_instance_embedding"));
 

@@ -32,6 +32,14 @@ const json kReferenceConfig = {{"model_type", "bert"},
                                {"num_hidden_demux_layers", 4},
                                {"retrieval_percentage", 1.0}};
 
+TEST(Configuration, TakesFieldsThatAreNullAsAbsent) {
+  json config = kReferenceConfig;
+  config["legacy_demuxing"] = nullptr;
+  config["binary_hadamard_epsilon"] = nullptr;
+  EXPECT_EQ(recognised(config), recognised(kReferenceConfig));
+  EXPECT_FALSE(recognised(config).is_null());
+}
+
 TEST(Configuration, RefusesFewerThanOneInstance) {
   EXPECT_THAT(
       [] { DataMultiplexer multiplexer(small_arguments(0)); },

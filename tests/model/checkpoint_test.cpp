@@ -172,6 +172,13 @@ TEST(Checkpoint, MoreLayersThanTheWeightsHaveIsAnError) {
             "model 'DIR': tensor 'bert.encoder.layer.3.attention.output.LayerNorm.weight' is ");
 }
 
+TEST(Checkpoint, LayersBeyondAllMemoryAreAnError) {
+  ChangedModel changed;
+  changed.config()["num_hidden_layers"] = 2000000000;
+  EXPECT_EQ(changed.error().substr(0, 80),
+            "model 'DIR': tensor 'bert.encoder.layer.3.attention.output.LayerNorm.weight' is ");
+}
+
 TEST(Checkpoint, SaysWhichShapeIsWrong) {
   ChangedModel changed;
   changed.tensors()["encoder.layer.0.intermediate.dense.bias"] = at::zeros({63});
@@ -242,12 +249,39 @@ TEST(Config, WhatIsNoJsonIsAnError) {
   EXPECT_THROW(load_model(folder.path() / "nowhere"), IoError);
 }
 
+TEST(Config, AFieldThatIsNestedTooDeepIsAnError) {
+  const TemporaryFolder folder;
+  std::ofstream(folder.path() / "config.json")
+      << R"({"x":)" << std::string(200000, '[') << std::string(200000, ']') << "}";
+  try {
+    load_model(folder.path());
+    FAIL() << "no error";
+  } catch (const DataError& problem) {
+    EXPECT_EQ(problem.what(), "'" + (folder.path() / "config.json").string() +
+                                  "' is no JSON: it is nested deeper than 64 levels");
+  }
+}
+
+TEST(Config, NamesTheClassThatTheModelIs) {
+  const auto written = [](const json& architectures, HeadKind head) {
+    ModelConfig config;
+    config.source["architectures"] = architectures;
+    config.head = head;
+    return config.to_json().at("architectures");
+  };
+  EXPECT_EQ(written({"BertForMaskedLM"}, HeadKind::sequence),
+            json({"BertForSequenceClassification"}));
+  EXPECT_EQ(written({"ElectraForTokenClassification"}, HeadKind::token),
+            json({"BertForTokenClassification"}));
+  EXPECT_EQ(written(nullptr, HeadKind::sequence), json({"BertForSequenceClassification"}));
+}
+
 TEST(Config, ASizeThatNoMachineHoldsIsAnError) {
   ChangedModel changed;
   changed.config()["hidden_size"] = 2147483644;
   EXPECT_EQ(
       changed.error(),
-      "model 'DIR': config.json asks for 4.61e+18 numbers in the heads alone, but the weights "
+      "model 'DIR': config.json asks for 4.61e+18 numbers outside of the layers, but the weights "
       "hold 5.02e+04; does config.json belong to these weights?");
 }
 

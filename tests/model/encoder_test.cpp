@@ -123,6 +123,20 @@ TEST(TokenHead, ReplacesAClassifierOfRows) {
   EXPECT_TRUE(logits_of(*loaded, {ids, {}, {}}).equal(logits_of(*model, {ids, {}, {}})));
 }
 
+TEST(TokenHead, IsReplacedByAClassifierOfRowsWithAPooler) {
+  const std::shared_ptr<Model> model = golden_model("head_bert_tokens");
+  ASSERT_FALSE(model->encoder()->has_pooler());
+  at::manual_seed(1);
+  model->reset_classifier(2, {});
+  EXPECT_TRUE(model->encoder()->has_pooler());
+  const TemporaryFolder folder;
+  save_model(*model, folder.path());
+  const std::shared_ptr<Model> loaded = load_model(folder.path());
+  loaded->eval();
+  const ModelInputs inputs = inputs_of(golden("head_bert_tokens"));
+  EXPECT_TRUE(logits_of(*loaded, inputs).equal(logits_of(*model, inputs)));
+}
+
 TEST(Encoder, ComputesOnlyTheLeadingPositionsOfTheLastLayerWhenAsked) {
   const TensorMap expected = golden("enc_bert");
   const std::shared_ptr<Model> model = golden_model("enc_bert");

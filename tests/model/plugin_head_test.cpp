@@ -164,6 +164,10 @@ TEST_F(PluginHeadTest, StaysWithTheModelAndItsParametersToo) {
   save_model(*loaded, folder.path());
   EXPECT_FALSE(
       nlohmann::json::parse(io::read_file(folder.path() / "config.json")).contains("prumux"));
+  loaded->eval();
+  const auto usual = load_model(folder.path());
+  usual->eval();
+  EXPECT_TRUE(at::equal(logits(*usual), logits(*loaded)));
 }
 
 TEST_F(PluginHeadTest, OtherProgramsHaveNoFormForIt) {

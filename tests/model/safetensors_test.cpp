@@ -99,6 +99,20 @@ TEST(Safetensors, SaysWhatIsWrongWithAFile) {
       "tensor 't': its data_offsets are no pair of numbers");
 }
 
+TEST(Safetensors, RefusesAHeaderThatIsNestedTooDeep) {
+  const std::string nested = std::string(300000, '[') + std::string(300000, ']');
+  EXPECT_EQ(error_of_reading(file_of(R"({"t":{"dtype":)" + nested + "}}", "")),
+            "its header is no JSON (it is nested deeper than 64 levels)");
+}
+
+TEST(Safetensors, RefusesAnEmptyTensorWhoseStridesAreNoNumbers) {
+  EXPECT_EQ(error_of_reading(file_of(R"({"t":{"dtype":"F32","shape":)"
+                                     R"([0,4611686018427387904,4611686018427387904],)"
+                                     R"("data_offsets":[0,0]}})",
+                                     "")),
+            "tensor 't': its shape [0,4611686018427387904,4611686018427387904] is too large");
+}
+
 TEST(Safetensors, AllowsNeitherOverlapsNorGapsNorRepetitions) {
   const auto two = [](const char* first, const char* second) {
     return error_of_reading(

@@ -59,6 +59,34 @@ TEST(Pickle, RefusesATensorThatIsLargerThanItsStorage) {
             std::string::npos);
 }
 
+TEST(Pickle, RefusesATensorThatRepeatsElements) {
+  EXPECT_NE(error_of(one_tensor("K\x07\x85"s, "K\x00\x85"s))
+                .find("a tensor of 7 elements and more in a storage of 6"),
+            std::string::npos);
+  const std::string most = "\x8a\x08\x00\x00\x00\x00\x00\x00\x00\x40"s;
+  EXPECT_NE(error_of(one_tensor("K\x00"s + most + most + "\x87"s, "K\x00K\x00K\x00\x87"s))
+                .find("a tensor that is too large"),
+            std::string::npos);
+}
+
+TEST(Pickle, MayNestContainersAsDeepAsItLikes) {
+  const std::string expected = "something else than a dictionary of tensors";
+  EXPECT_NE(error_of("\x80\x02)"s + std::string(2000000, '\x85') + "."s).find(expected),
+            std::string::npos);
+  std::string dictionaries = "\x80\x02"s;
+  for (int depth = 0; depth < 500000; ++depth) dictionaries += "}N"s;
+  EXPECT_NE(error_of(dictionaries + "N"s + std::string(500000, 's') + "."s)
+                .find("something else than a tensor's name"),
+            std::string::npos);
+}
+
+TEST(Pickle, TakesNoMemoryForTextsThatItRepeats) {
+  std::string pickle = "\x80\x02X\x00\x00\x10\x00"s + std::string(1 << 20, 'x') + "q\x00"s;
+  for (int repetition = 0; repetition < 200000; ++repetition) pickle += "h\x00"s;
+  EXPECT_NE(error_of(pickle + "."s).find("something else than a dictionary of tensors"),
+            std::string::npos);
+}
+
 TEST(Pickle, RefusesForeignGlobalsByNameAndRunsNothing) {
   EXPECT_EQ(error_of("\x80\x02"s + "cos\nsystem\nX\x02\x00\x00\x00ls\x85R."s),
             "at byte 13 of its pickle: it refers to 'os.system', which is not needed for tensors; "

@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
+#include "core/model/encoder.h"
 #include "core/model/safetensors.h"
+#include "core/train/autocast.h"
 #include "core/train/compression_objective.h"
 #include "core/train/imitation_objective.h"
 #include "core/train/pretraining_objective.h"
@@ -59,6 +61,26 @@ TEST_P(TaskTraining, LearnsTheToyTask) {
 
 INSTANTIATE_TEST_SUITE_P(Precisions, TaskTraining,
                          ::testing::Values(Precision::float32, Precision::bfloat16));
+
+TEST(TaskTrainingOfAModel, ElectraWithNarrowEmbeddingsComputesInBfloat16) {
+  model::ModelConfig config = tiny_model(1)->config();
+  config.encoder.model_type = "electra";
+  config.encoder.embedding_size = 8;
+  at::manual_seed(1);
+  const auto model = std::make_shared<model::Model>(config);
+  const text::Batch batch = ToySource(1, 8).batch(0, 0);
+  const auto logits = [&](Precision precision) {
+    const at::NoGradGuard no_gradient;
+    const Autocast autocast(precision);
+    return model->forward(model_inputs(batch)).logits.to(at::kFloat);
+  };
+  model->eval();
+  EXPECT_TRUE(at::allclose(logits(Precision::bfloat16), logits(Precision::float32), 0.05, 0.01));
+  model->train();
+  TaskObjective objective(model, Precision::bfloat16);
+  objective.loss(batch, 0).backward();
+  EXPECT_GT(model->encoder()->embeddings().word.grad().abs().sum().item<double>(), 0.0);
+}
 
 TEST(TaskTrainingOfAModel, InterruptedAndResumedEndsWithTheSameBits) {
   const TemporaryFolder whole_folder, folder;

@@ -147,6 +147,23 @@ TEST(Checkpoints, ByTimeDoNotChangeTheResult) {
                outcome(with_folder.path(), with, with_result));
 }
 
+TEST(Checkpoints, OfEarlierVersionsHaveNoBuffers) {
+  const TemporaryFolder folder;
+  ToySource source(20, 8);
+  TrainingOptions options = resumable_options(folder.path());
+  {
+    MortalObjective objective(18);
+    EXPECT_THROW(train(options, objective, source), Killed);
+  }
+  CheckpointStore store(folder.path(), options.fingerprint, 2);
+  Checkpoint checkpoint = store.load_newest().value();
+  EXPECT_EQ(checkpoint.tensors.at("parameter/steps").item<std::int64_t>(), checkpoint.state.step);
+  checkpoint.tensors.erase("parameter/steps");
+  store.save(checkpoint);
+  ToyObjective objective;
+  EXPECT_EQ(train(options, objective, source).resumed_from, checkpoint.state.step);
+}
+
 TEST(Checkpoints, OfADifferentModelAreRefused) {
   const TemporaryFolder folder;
   CheckpointStore store(folder.path(), "toy-1", 2);

@@ -24,13 +24,14 @@ ToyObjective::ToyObjective(double dropout)
   module_.register_module("dropout", dropout_.ptr());
   module_.register_module("hidden", hidden_.ptr());
   module_.register_module("output", output_.ptr());
+  steps_ = module_.register_buffer("steps", at::zeros({}, at::kLong));
   const at::NoGradGuard no_gradient;
   auto generator = at::make_generator<at::CPUGeneratorImpl>(std::uint64_t{7});
   for (at::Tensor& parameter : module_.parameters()) parameter.normal_(0.0, 0.3, generator);
 }
 
 NamedTensors ToyObjective::parameters() {
-  NamedTensors result;
+  NamedTensors result = {{"steps", steps_}};
   for (const auto& item : module_.named_parameters()) result.emplace_back(item.key(), item.value());
   return result;
 }
@@ -63,6 +64,7 @@ std::vector<ParameterGroup> ToyObjective::parameter_groups() {
 
 void ToyObjective::after_step(std::int64_t step) {
   steps_done = step;
+  steps_.add_(1);
   const at::NoGradGuard no_gradient;
   multiplier_.clamp_(-3.0, 3.0);
 }

@@ -34,8 +34,8 @@ class ToySource : public BatchSource {
   std::int64_t rows_;
 };
 
-/// A bag of embeddings with dropout and two linear layers, a frozen parameter, and a Lagrange-like
-/// multiplier of its own that is trained by gradient ascent.
+/// A bag of embeddings with dropout and two linear layers, a frozen parameter, a buffer that counts
+/// steps, and a Lagrange-like multiplier of its own that is trained by gradient ascent.
 class ToyObjective : public Objective {
  public:
   explicit ToyObjective(double dropout = 0.2);
@@ -67,6 +67,7 @@ class ToyObjective : public Objective {
   torch::nn::Dropout dropout_;
   torch::nn::Linear hidden_;
   torch::nn::Linear output_;
+  at::Tensor steps_;
   at::Tensor multiplier_;
 };
 

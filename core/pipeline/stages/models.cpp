@@ -62,12 +62,20 @@ std::optional<model::MultiplexerConfig> multiplexer_config(const Value& pipeline
                                   parameters_of(method, section.at("params"))};
 }
 
+/// Of a model whose rows begin as `tokenizer` makes them.
+std::optional<model::MultiplexerConfig> multiplexer_config(const Value& pipeline,
+                                                           const text::Tokenizer& tokenizer) {
+  std::optional<model::MultiplexerConfig> config = multiplexer_config(pipeline);
+  if (config) config->cls_token_id = tokenizer.class_id();
+  return config;
+}
+
 /// A plain model gets the multiplexer that the section describes, with fresh weights.
 std::shared_ptr<model::Model> multiplexed(std::shared_ptr<model::Model> stored,
-                                          const Value& pipeline) {
+                                          const Value& pipeline, const text::Tokenizer& tokenizer) {
   if (stored->config().multiplexer || instances_of(pipeline) == 1) return stored;
   model::ModelConfig config = stored->config();
-  config.multiplexer = multiplexer_config(pipeline);
+  config.multiplexer = multiplexer_config(pipeline, tokenizer);
   auto result = std::make_shared<model::Model>(config);
   result->load_state(stored->state());
   return result;
@@ -80,10 +88,10 @@ std::shared_ptr<model::Model> described_model(const Value& pipeline,
   if (from == nullptr) {
     model::ModelConfig config;
     config.encoder = fresh_encoder(section.at("config"), tokenizer);
-    config.multiplexer = multiplexer_config(pipeline);
+    config.multiplexer = multiplexer_config(pipeline, tokenizer);
     return std::make_shared<model::Model>(config);
   }
-  return multiplexed(model::load_model(from->path()), pipeline);
+  return multiplexed(model::load_model(from->path()), pipeline, tokenizer);
 }
 
 /// Tokens of a row for which the described model has positions.
@@ -196,8 +204,9 @@ TokenModel start_model(const StageJob& job) {
   }
   const fs::path folder = from->second / "model";
   std::shared_ptr<model::Model> model = model::load_model(folder);
-  return {job.adds_multiplexer ? multiplexed(std::move(model), job.pipeline) : std::move(model),
-          std::make_shared<const text::Tokenizer>(text::Tokenizer::load(folder))};
+  auto tokenizer = std::make_shared<const text::Tokenizer>(text::Tokenizer::load(folder));
+  if (job.adds_multiplexer) model = multiplexed(std::move(model), job.pipeline, *tokenizer);
+  return {std::move(model), std::move(tokenizer)};
 }
 
 std::shared_ptr<model::Model> input_model(const StageJob& job, const std::string& port) {
