@@ -24,10 +24,10 @@ enum class NumberFormat {
 };
 
 // The range of half precision ends at 65504: so many products are summed up in it, of weights,
-// whose rows are scaled, and activations, both up to these.
+// whose rows are scaled, and activations up to these.
 constexpr std::size_t kHalfSumFeatures = 256;
 constexpr float kLargestHalfWeight = 0.25F;
-constexpr float kHalfActivationScale = 64.0F;  // times an activation is a half: up to 1023.5
+constexpr float kLargestHalfActivation = 1023.0F;
 
 /// Rows of a tile, and elements in each.
 constexpr std::size_t kTileSize = 16;

@@ -25,14 +25,13 @@ inline __m256i halves_of(Floats x) {
   return reinterpret<__m256i>(_mm512_cvtxps_ph(reinterpret<__m512>(x)));
 }
 
-/// The numbers of `first`, then those of `second`, as neighbouring halves: the nearest ones, or
-/// infinity for larger numbers than an activation may be, so that the results are no numbers.
+/// The numbers of `first`, then those of `second`, as neighbouring halves: the nearest ones; of
+/// larger numbers than an activation may be the largest.
 inline Words narrow_to_halves(Floats first, Floats second) {
   const auto halves = reinterpret<Halves>(_mm512_maskz_inserti64x4(
       0xFF, _mm512_castsi256_si512(halves_of(first)), halves_of(second), 1));
-  // Powers of two: nothing else is rounded.
-  return reinterpret<Words>(halves * broadcast_half(kHalfActivationScale) *
-                            broadcast_half(1.0F / kHalfActivationScale));
+  return reinterpret<Words>(maximum(minimum(halves, broadcast_half(kLargestHalfActivation)),
+                                    broadcast_half(-kLargestHalfActivation)));
 }
 
 /// Pairs of halves, `low` in the lower one.
@@ -77,9 +76,7 @@ inline Words sums_of_pairs(Halves first, Halves second) {
 /// polynomial in its square, as a number between -1 and 1, where halves lose nothing by
 /// cancellation.
 [[gnu::always_inline]] inline Halves gelu_of(Halves x) {
-  // What is below comes to nothing, also where it is out of the range of activations.
-  const Halves bounded = maximum(x, broadcast_half(-16.0F));
-  const Halves z = maximum(minimum(bounded * broadcast_half(1.0F / 3.8F), broadcast_half(1.0F)),
+  const Halves z = maximum(minimum(x * broadcast_half(1.0F / 3.8F), broadcast_half(1.0F)),
                            broadcast_half(-1.0F));
   const Halves w = z * z * broadcast_half(2.0F) - broadcast_half(1.0F);
   Halves p = broadcast_half(-0.0352293F);
@@ -88,7 +85,7 @@ inline Words sums_of_pairs(Halves first, Halves second) {
   p = p * w + broadcast_half(0.206029F);
   p = p * w + broadcast_half(-0.328955F);
   p = p * w + broadcast_half(0.702149F);
-  return bounded * (z * p + broadcast_half(0.5F));
+  return x * (z * p + broadcast_half(0.5F));
 }
 
 /// Of neighbours.
