@@ -23,9 +23,9 @@ constexpr std::array<std::string_view, 10> kCompanions = {
     "README.md"};
 
 /// What else a folder may hold to be replaced.
-constexpr std::array<std::string_view, 5> kModelFiles = {
-    "config.json", "model.safetensors", "pytorch_model.bin", "model.onnx",
-    "exported_by_prumux.json"};
+constexpr std::array<std::string_view, 5> kModelFiles = {"config.json", "model.safetensors",
+                                                         "pytorch_model.bin", "model.onnx",
+                                                         "exported_by_prumux.json"};
 
 bool contains(const fs::path& folder, const fs::path& path) {
   const fs::path inside =
