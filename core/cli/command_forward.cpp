@@ -11,6 +11,7 @@
 
 #include "core/cli/commands.h"
 #include "core/cli/device_argument.h"
+#include "core/cli/output_file.h"
 #include "core/cli/print_json.h"
 #include "core/model/masks_file.h"
 #include "core/model/model.h"
@@ -88,11 +89,7 @@ void run(const ForwardOptions& options) {
         "--device cuda computes logits of the model as it is; leave out --hidden-states and "
         "--masks");
   }
-  std::error_code code;
-  if (std::filesystem::equivalent(options.inputs, options.outputs, code)) {
-    throw ConfigError("--outputs '" + options.outputs.string() +
-                      "' is the --inputs; name another file");
-  }
+  require_other_file("--inputs", options.inputs, "--outputs", options.outputs);
   const std::shared_ptr<const runtime::RowKernels> kernels = options.device.resolve();
   const model::ModelInputs inputs = read_inputs(options.inputs);
   const std::shared_ptr<model::Model> model = model::load_model(options.model);

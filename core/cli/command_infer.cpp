@@ -13,6 +13,7 @@
 
 #include "core/cli/commands.h"
 #include "core/cli/engine_options.h"
+#include "core/cli/output_file.h"
 #include "core/cli/row_length.h"
 #include "core/cli/word_results.h"
 #include "core/io/atomic_file.h"
@@ -123,37 +124,11 @@ std::string format_results(const at::Tensor& logits, const model::ModelConfig& c
   return lines;
 }
 
-/// Found before the work rather than after it.
-void require_file_name(const std::string& output) {
-  std::error_code code;
-  if (output == "-") return;
-  if (output.empty() || std::filesystem::is_directory(output, code)) {
-    throw ConfigError(
-        fmt::format("--output '{}' is no file; expected a file's name, or -", output));
-  }
-  std::filesystem::path folder = std::filesystem::absolute(output).parent_path();
-  while (folder.has_relative_path() && !std::filesystem::exists(folder, code)) {
-    folder = folder.parent_path();
-  }
-  if (!std::filesystem::is_directory(folder, code)) {
-    throw ConfigError(
-        fmt::format("--output '{}' cannot be made: '{}' is no folder", output, folder.string()));
-  }
-}
-
-/// The results would take the place of the texts.
-void require_other_file(const InferOptions& options) {
-  std::error_code code;
-  if (options.input == "-" || !std::filesystem::is_regular_file(options.input, code) ||
-      !std::filesystem::equivalent(options.input, options.output, code)) {
-    return;
-  }
-  throw ConfigError(fmt::format("--output '{}' is the --input; name another file", options.output));
-}
-
 void run(const InferOptions& options) {
-  require_file_name(options.output);
-  require_other_file(options);
+  if (options.output != "-") require_file_name("--output", options.output);
+  if (options.input != "-") {
+    require_other_file("--input", options.input, "--output", options.output);
+  }
   runtime::EngineOptions engine_options = options.engine.resolve();
   const text::Tokenizer tokenizer = text::Tokenizer::load(options.model);
   const std::shared_ptr<model::Model> model = model::load_model(options.model);

@@ -48,9 +48,7 @@ void CompressorRun::make_optimizer() {
   std::vector<train::AdamWGroup> all{std::move(model)};
   groups_ = objective_->parameter_groups();
   for (const ParameterGroup& group : groups_) {
-    all.push_back({"group/" + group.name, group.parameters,
-                   group.learning_rate.value_or(kLearningRate), !group.learning_rate.has_value(),
-                   group.weight_decay, group.maximize});
+    all.push_back(train::adamw_group(group, kLearningRate));
   }
   optimizer_.emplace(std::move(all), train::AdamWConstants{});
 }

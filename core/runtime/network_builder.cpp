@@ -217,14 +217,13 @@ class Builder {
   }
 
   void build_head() {
-    const bool is_bert = config_.model_type == "bert";
     const auto add = [&](const model::Affine& parameters, HeadActivation activation,
                          NumberFormat format) {
       DenseStep& step = network_.head.emplace_back();
       step.matrix = pack({parameters}, format);
       step.activation = activation;
     };
-    if (is_bert && !model_.multiplexer() && encoder_.has_pooler()) {
+    if (model_.config().wants_pooler()) {
       add(*encoder_.pooler(), HeadActivation::tanh, network_.format);
     }
     std::map<std::string, at::Tensor> tensors;

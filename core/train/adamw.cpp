@@ -36,6 +36,15 @@ const at::Tensor* find(const TensorMap& state, const std::string& name) {
 
 }  // namespace
 
+AdamWGroup adamw_group(const ParameterGroup& group, double learning_rate) {
+  return {"group/" + group.name,
+          group.parameters,
+          group.learning_rate.value_or(learning_rate),
+          !group.learning_rate.has_value(),
+          group.weight_decay,
+          group.maximize};
+}
+
 AdamW::AdamW(std::vector<AdamWGroup> groups, const AdamWConstants& constants)
     : constants_(constants) {
   std::set<std::string> names;

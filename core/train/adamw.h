@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "prumux/compressor.h"
 #include "prumux/tensors.h"
 
 namespace prumux::train {
@@ -19,6 +20,9 @@ struct AdamWGroup {
   double weight_decay = 0.0;
   bool maximize = false;  ///< Gradient ascent.
 };
+
+/// That of a compressor; one without a rate of its own takes `learning_rate` and its schedule.
+AdamWGroup adamw_group(const ParameterGroup& group, double learning_rate);
 
 struct AdamWConstants {
   double beta1 = 0.9;

@@ -104,13 +104,11 @@ void Training::make_optimizer() {
     }
   }
   std::vector<AdamWGroup> groups{std::move(decaying), std::move(constant)};
-  for (ParameterGroup& group : objective_.parameter_groups()) {
+  for (const ParameterGroup& group : objective_.parameter_groups()) {
     if (group.clip_with_model) {
       for (const auto& [name, parameter] : group.parameters) clipped_.push_back(parameter);
     }
-    groups.push_back({"group/" + group.name, std::move(group.parameters),
-                      group.learning_rate.value_or(options.learning_rate),
-                      !group.learning_rate.has_value(), group.weight_decay, group.maximize});
+    groups.push_back(adamw_group(group, options.learning_rate));
   }
   optimizer_.emplace(std::move(groups),
                      AdamWConstants{options.beta1, options.beta2, options.epsilon});

@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <torch/utils.h>
 
+#include "core/pipeline/stage_table.h"
 #include "core/pipeline/stages/data_files.h"
 #include "core/pipeline/stages/models.h"
 #include "core/pipeline/stages/teachers.h"
@@ -85,7 +86,7 @@ void add_corpus(Record& record, const StageRequest& request, const std::string& 
 /// Instances of the model that the stage called `id` leaves.
 std::int64_t instances_of_stage(const std::string& id, const Value& pipeline) {
   for (const Value& stage : pipeline.at("stages").items) {
-    const Value* own = stage.at("id").string() == id ? stage.find("instances") : nullptr;
+    const Value* own = stage.at("id").string() == id ? stage.find(kStageInstances) : nullptr;
     if (own != nullptr) return own->integer();
   }
   return instances_of(pipeline);

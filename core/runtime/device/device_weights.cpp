@@ -168,9 +168,7 @@ DeviceWeights DeviceWeights::of(const model::Model& model, at::Device device, at
   for (const model::Layer& layer : encoder.layers()) {
     weights.layers.push_back(place_layer(layer, weights.stride, place));
   }
-  const bool reads_pooler = weights.config.encoder.model_type == "bert" && !model.multiplexer() &&
-                            weights.config.head == model::HeadKind::sequence;
-  if (reads_pooler && encoder.pooler()) weights.pooler = place(*encoder.pooler());
+  if (weights.config.wants_pooler()) weights.pooler = place(*encoder.pooler());
   const NamedTensors head = model.classifier()->named_tensors();
   for (std::size_t index = 0; index + 1 < head.size(); index += 2) {
     weights.classifier.push_back({place(head[index].second), place(head[index + 1].second)});
