@@ -60,6 +60,9 @@ class Planner {
                measured->key, Record::Kind::input});
         }
       }
+      stage.follows_throughput = std::ranges::any_of(plan.stages, [](const auto& measured) {
+        return measured->kind->may_measure_throughput();
+      });
       finish(stage);
       plan.after_cells.push_back(std::make_unique<PlannedStage>(std::move(stage)));
     }
@@ -113,14 +116,13 @@ class Planner {
   /// A model can be multiplexed, but not be made one of another number of instances.
   void check_instances(PlannedStage& stage, const PlannedStage& source) {
     const Value* own = config::find_at(stage.pipeline, kInstances);
-    const Value* found = config::find_at(source.pipeline, kInstances);
-    if (own == nullptr || found == nullptr || own->integer() == found->integer()) return;
-    stage.adds_multiplexer = stage.kind->produces_model() && found->integer() == 1;
+    if (own == nullptr || stage.instances() == source.instances()) return;
+    stage.adds_multiplexer = stage.kind->produces_model() && source.instances() == 1;
     if (stage.adds_multiplexer || !stage.kind->produces_model()) return;
     problems_.add(own->place,
                   fmt::format("stage '{}' has {} instances, but starts from '{}', which has {} - "
                               "expected the same number, or a stage before it of one instance",
-                              stage.id, own->integer(), source.id, found->integer()));
+                              stage.id, stage.instances(), source.id, source.instances()));
   }
 
   void connect_along_grid(const Plan& plan, PlannedStage& stage, std::size_t cell) {
@@ -228,9 +230,14 @@ class Planner {
 std::string PlannedStage::folder_name() const { return id + "-" + key.substr(0, 8); }
 
 StageRequest PlannedStage::request() const {
-  std::map<std::string, std::string> ids;
-  for (const auto& [port, source] : inputs) ids[port] = source->id;
-  return {settings, pipeline, std::move(ids), cell, adds_multiplexer};
+  std::map<std::string, StageInput> connected;
+  for (const auto& [port, source] : inputs) connected[port] = {source->id, source->instances()};
+  return {settings, pipeline, std::move(connected), cell, adds_multiplexer, follows_throughput};
+}
+
+std::int64_t PlannedStage::instances() const {
+  const Value* instances = config::find_at(pipeline, kInstances);
+  return instances == nullptr ? 1 : instances->integer();
 }
 
 void add_with_inputs(const PlannedStage& stage, std::set<const PlannedStage*>& stages) {

@@ -28,11 +28,14 @@ struct PlannedStage {
   std::string key;
   std::map<std::string, const PlannedStage*> inputs;  ///< By port.
   bool adds_multiplexer = false;                      ///< See `StageRequest`.
+  bool follows_throughput = false;                    ///< See `StageRequest`.
   std::vector<std::size_t> cells;                     ///< Indices of the cells that share it.
 
   /// "<id>-<first 8 digits of the key>".
   std::string folder_name() const;
   StageRequest request() const;
+  /// Of its model.
+  std::int64_t instances() const;
 };
 
 /// What is to be done, in order. Computes and writes nothing.

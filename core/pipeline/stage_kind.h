@@ -29,14 +29,22 @@ struct InputPort {
   bool along_grid = false;
 };
 
+/// The stage that a port is connected to.
+struct StageInput {
+  std::string id;
+  std::int64_t instances = 1;  ///< Of its model.
+};
+
 /// A stage as it is planned, before anything is computed. Everything is validated.
 struct StageRequest {
-  const config::Value& settings;              ///< The stage's own map.
-  const config::Value& pipeline;              ///< The whole configuration of its cell.
-  std::map<std::string, std::string> inputs;  ///< Port -> id, of those that are connected.
-  std::string cell;                           ///< See `StageJob`.
+  const config::Value& settings;             ///< The stage's own map.
+  const config::Value& pipeline;             ///< The whole configuration of its cell.
+  std::map<std::string, StageInput> inputs;  ///< By port, of those that are connected.
+  std::string cell;                          ///< See `StageJob`.
   /// The model under port `from` is of one instance, and that of this stage is of several.
   bool adds_multiplexer = false;
+  /// For a stage that runs after the cells: one of them may measure throughput.
+  bool follows_throughput = false;
 };
 
 /// A stage as it runs.
@@ -68,6 +76,8 @@ class StageKind {
 
   /// Whether it leaves a model in `folder`/model for later stages.
   virtual bool produces_model() const { return false; }
+  /// Whether `throughput` may be among the numbers of its result.
+  virtual bool may_measure_throughput() const { return false; }
   /// Runs once, after all cells, over what they have measured.
   virtual bool runs_after_cells() const { return false; }
   /// A stage that runs after the cells may choose which of them are computed; null: all of them.

@@ -47,6 +47,7 @@ class SurfaceStage : public StageKind {
     return {{.name = "sparsity", .type = config::Type::real, .default_value = "0", .maximum = 1},
             {.name = "measures", .type = config::Type::boolean, .default_value = "true"}};
   }
+  bool may_measure_throughput() const override { return true; }
   bool produces_model() const override { return true; }
   void plan(const StageRequest& request, Record& record, config::Problems&) const override {
     record.add("multiplexer", request.pipeline.at("multiplexer"));

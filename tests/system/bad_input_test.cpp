@@ -153,6 +153,14 @@ TEST_F(BadInput, BatchesLargerThanTheData) {
                 "rows, but data.train has 3 - expected at most 1 groups"));
 }
 
+TEST_F(BadInput, MoreAccumulatedBatchesThanTheDataHas) {
+  std::ofstream(data() / "train.tsv") << "sentence\tlabel\nfine\t1\ndull\t0\nbad\t0\ngood\t1\n";
+  replace("steps: 2", "steps: 2, groups: 1, accumulation: 3");
+  expect_refused(
+      HasSubstr("bad.yaml:8:69: stages.dense.accumulation '3' - data.train makes 2 batches of 1 "
+                "groups with 2 instances each; expected at most as many, or fewer groups"));
+}
+
 TEST_F(BadInput, MoreInstancesThanTheDataHasRows) {
   std::ofstream(data() / "train.tsv") << "sentence\tlabel\nfine\t1\ndull\t0\n";
   replace("instances: 2", "instances: 64");

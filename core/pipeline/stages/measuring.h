@@ -32,6 +32,7 @@ class BenchmarkStage : public StageKind {
   std::string help() const override { return "measure how many texts the model takes a second"; }
   std::vector<config::Field> fields() const override;
   std::vector<InputPort> input_ports() const override;
+  bool may_measure_throughput() const override { return true; }
   void plan(const StageRequest& request, Record& record, config::Problems& problems) const override;
   void check(const StageRequest& request) const override;
   nlohmann::json run(const StageJob& job) const override;

@@ -15,6 +15,7 @@ class PluginStage : public StageKind {
   std::vector<config::Field> fields() const override;
   std::vector<InputPort> input_ports() const override;
   bool produces_model() const override { return has(PRUMUX_WRITES_MODEL); }
+  bool may_measure_throughput() const override { return true; }
   bool runs_after_cells() const override { return has(PRUMUX_RUNS_AFTER_CELLS); }
   void plan(const StageRequest& request, Record& record, config::Problems& problems) const override;
   void check(const StageRequest& request) const override;

@@ -83,25 +83,15 @@ void add_corpus(Record& record, const StageRequest& request, const std::string& 
   }
 }
 
-/// Instances of the model that the stage called `id` leaves.
-std::int64_t instances_of_stage(const std::string& id, const Value& pipeline) {
-  for (const Value& stage : pipeline.at("stages").items) {
-    const Value* own = stage.at("id").string() == id ? stage.find(kStageInstances) : nullptr;
-    if (own != nullptr) return own->integer();
-  }
-  return instances_of(pipeline);
-}
-
 /// What is imitated must not be multiplexed.
 void check_imitated(const StageRequest& request, config::Problems& problems) {
   const auto teacher = request.inputs.find("teacher");
-  if (teacher == request.inputs.end() || instances_of_stage(teacher->second, request.pipeline) == 1)
-    return;
+  if (teacher == request.inputs.end() || teacher->second.instances == 1) return;
   const Value* named = request.settings.find("teacher");
   problems.add((named != nullptr ? *named : request.settings).place,
                fmt::format("stages.{}.teacher '{}' is multiplexed - expected a stage with "
                            "'instances: 1'",
-                           request.settings.at("id").string(), teacher->second));
+                           request.settings.at("id").string(), teacher->second.id));
 }
 
 std::shared_ptr<train::CorpusSource> open_corpus(
@@ -196,13 +186,14 @@ void PretrainStage::plan(const StageRequest& request, Record& record,
 
 void PretrainStage::check(const StageRequest& request) const {
   const auto tokenizer = start_tokenizer(request.pipeline);
-  for (const char* name : {"corpus", "held_out_corpus"}) {
-    const auto files = corpus_files(request.pipeline, name);
-    if (files.empty()) continue;
-    const auto corpus =
-        text::Corpus::open(files, *tokenizer, corpus_options(request.settings, request.pipeline));
-    check_batch_size(request, name, corpus.size());
-  }
+  const auto rows_of = [&](const char* name) {
+    return text::Corpus::open(corpus_files(request.pipeline, name), *tokenizer,
+                              corpus_options(request.settings, request.pipeline))
+        .size();
+  };
+  check_step_size(request, "corpus", rows_of("corpus"));
+  if (corpus_files(request.pipeline, "held_out_corpus").empty()) return;
+  check_batch_size(request, "held_out_corpus", rows_of("held_out_corpus"));
 }
 
 nlohmann::json PretrainStage::run(const StageJob& job) const {

@@ -236,7 +236,7 @@ void TaskTrainingStage::plan(const StageRequest& request, Record& record,
 
 void TaskTrainingStage::check(const StageRequest& request) const {
   const auto tokenizer = start_tokenizer(request.pipeline);
-  check_batch_size(request, "train", open_task_data(request.pipeline, "train", *tokenizer).size());
+  check_step_size(request, "train", open_task_data(request.pipeline, "train", *tokenizer).size());
   open_task_data(request.pipeline, "dev", *tokenizer);
 }
 

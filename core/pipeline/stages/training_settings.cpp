@@ -149,6 +149,22 @@ void check_batch_size(const StageRequest& request, const std::string& name, std:
   problems.throw_if_any();
 }
 
+void check_step_size(const StageRequest& request, const std::string& name, std::size_t rows) {
+  check_batch_size(request, name, rows);
+  const Value& accumulation = request.settings.at("accumulation");
+  const std::int64_t groups = request.settings.at("groups").integer();
+  const std::int64_t instances = instances_of(request.pipeline);
+  const std::int64_t batches = static_cast<std::int64_t>(rows) / (groups * instances);
+  if (accumulation.integer() <= batches) return;
+  config::Problems problems;
+  problems.add(accumulation.place,
+               fmt::format("stages.{}.accumulation '{}' - data.{} makes {} batches of {} groups "
+                           "with {} instances each; expected at most as many, or fewer groups",
+                           request.settings.at("id").string(), accumulation.text, name, batches,
+                           groups, instances));
+  problems.throw_if_any();
+}
+
 text::TrainingOrder training_order(const StageJob& job, std::int64_t instances) {
   text::TrainingOrder order;
   order.seed = static_cast<std::uint64_t>(job.pipeline.at("seed").integer());

@@ -26,6 +26,9 @@ train::TrainingOptions training_options(const StageJob& job);
 /// Throws `ConfigError` when `rows`, how many `data.<name>` has, are too few for one batch.
 void check_batch_size(const StageRequest& request, const std::string& name, std::size_t rows);
 
+/// Also when they are too few for the batches of one optimiser step.
+void check_step_size(const StageRequest& request, const std::string& name, std::size_t rows);
+
 text::TrainingOrder training_order(const StageJob& job, std::int64_t instances);
 
 }  // namespace prumux::pipeline

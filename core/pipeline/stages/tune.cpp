@@ -4,8 +4,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 
 #include "core/config/scalar.h"
 #include "core/pipeline/stages/cell_search.h"
@@ -60,15 +58,6 @@ bool has_plain_cell(const Value& grid, const Value& pipeline) {
   return sparsity != nullptr && has_value(*sparsity, 0.0) &&
          (instances != nullptr ? has_value(*instances, 1.0)
                                : pipeline.at("multiplexer").at("instances").integer() == 1);
-}
-
-/// Stages of ours that give no throughput; those of plugins may.
-constexpr std::array<std::string_view, 9> kWithoutThroughput = {
-    "pretrain", "finetune", "prune", "evaluate", "predict", "tune", "compare", "report", "export"};
-
-bool may_give_throughput(const Value& stage) {
-  return std::ranges::find(kWithoutThroughput, stage.at("stage").string()) ==
-         kWithoutThroughput.end();
 }
 
 bool is_only_one_of(const std::string& kind, const Value& stages) {
@@ -127,7 +116,7 @@ void TuneStage::plan(const StageRequest& request, Record& record,
   if (!is_only_one_of(name(), request.pipeline.at("stages"))) {
     problems.add(place.place, "tune - expected one such stage in a pipeline");
   }
-  if (std::ranges::none_of(request.pipeline.at("stages").items, may_give_throughput)) {
+  if (!request.follows_throughput) {
     problems.add(place.place, "tune goes by throughputs - expected a 'benchmark' stage before it");
   }
   const Value* grid = request.pipeline.find("grid");
