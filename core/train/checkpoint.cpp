@@ -86,13 +86,6 @@ CheckpointStore::CheckpointStore(const fs::path& directory, std::string fingerpr
 
 std::optional<Checkpoint> CheckpointStore::load_newest() {
   std::error_code code;
-  std::vector<fs::path> leftovers;
-  for (const auto& entry : fs::directory_iterator(folder_, code)) {
-    if (entry.path().filename().string().find(".tmp-") != std::string::npos)
-      leftovers.push_back(entry.path());
-  }
-  for (const fs::path& leftover : leftovers) fs::remove_all(leftover, code);
-
   std::optional<Checkpoint> newest;
   auto steps = steps_of(folder_, kStepPrefix);
   for (; !steps.empty() && !newest; steps.pop_back()) {
