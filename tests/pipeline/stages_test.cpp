@@ -158,6 +158,22 @@ TEST_F(StagesTest, MultiplexAndImitateTheModelOfAStageOfOneInstance) {
   EXPECT_NE(key_of("imitation", other), key_of("imitation", {}));
 }
 
+TEST_F(StagesTest, ImitateTheSameWhenTheTeacherIsRemembered) {
+  const fs::path file = root_ / "imitating.yaml";
+  io::write_file_atomically(file, imitating_pipeline(io::read_file(file_)));
+  RunOptions until;
+  until.until = "imitation";
+  for (const std::string memory : {"0", "1"}) {
+    const std::vector<std::string> overrides = {
+        "stages.imitation.masking_share=0", "stages.imitation.line_per_chunk=true",
+        "stages.imitation.steps=40", "stages.imitation.teacher_memory=" + memory};
+    run(make_plan(load_definition(file, overrides, *table_), *table_), RunFolder(root_ / memory),
+        until);
+  }
+  EXPECT_EQ(reproducible_files(root_ / "1"), reproducible_files(root_ / "0"));
+  EXPECT_FALSE(reproducible_files(root_ / "1").empty());
+}
+
 TEST_F(StagesTest, ReportTheScoreOfTheModelThatTheyLeave) {
   io::write_file_atomically(
       root_ / "p.yaml",

@@ -23,6 +23,7 @@ using config::Value;
 
 constexpr std::int64_t kEvaluationBatches = 50;
 constexpr const char* kImitation = "imitation";
+constexpr const char* kTeacherMemory = "teacher_memory";
 
 Field share_of_tokens(const char* name, const char* default_value, const char* help) {
   return {.name = name,
@@ -56,6 +57,13 @@ train::PretrainingOptions pretraining_options(const Value& settings) {
   return options;
 }
 
+/// In bytes. Texts that are masked anew each time do not come again.
+std::size_t teacher_memory_of(const Value& settings) {
+  constexpr double kGibibyte = 1024.0 * 1024.0 * 1024.0;
+  if (settings.at("masking_share").real() > 0.0) return 0;
+  return static_cast<std::size_t>(settings.at(kTeacherMemory).real() * kGibibyte);
+}
+
 std::unique_ptr<train::Objective> make_objective(const StageJob& job,
                                                  const std::shared_ptr<model::Model>& model) {
   const train::Precision precision = precision_of(job.settings);
@@ -65,8 +73,8 @@ std::unique_ptr<train::Objective> make_objective(const StageJob& job,
   }
   std::shared_ptr<model::Model> teacher = input_model(job, "teacher");
   if (teacher == nullptr) teacher = model::load_model(job.pipeline.at("model").at("from").path());
-  return std::make_unique<train::ImitationObjective>(model, imitated(teacher, precision),
-                                                     precision);
+  return std::make_unique<train::ImitationObjective>(
+      model, imitated(teacher, precision, teacher_memory_of(job.settings)), precision);
 }
 
 void add_corpus(Record& record, const StageRequest& request, const std::string& name,
@@ -132,7 +140,15 @@ std::vector<Field> PretrainStage::fields() const {
        .type = Type::boolean,
        .default_value = "false",
        .help = "each line, and each example of a TSV or JSON lines file, is a sequence of its own; "
-               "otherwise sequences are full"}};
+               "otherwise sequences are full"},
+      {.name = kTeacherMemory,
+       .type = Type::real,
+       .default_value = "4",
+       .minimum = 0,
+       .maximum = 1e6,
+       .unit = "GiB",
+       .help = "at most for what is imitated, so that a text that comes again need not pass the "
+               "teacher again; it does when texts are masked"}};
   for (Field& field : training_fields()) fields.push_back(std::move(field));
   return fields;
 }
@@ -143,7 +159,9 @@ std::vector<InputPort> PretrainStage::input_ports() const {
 }
 
 std::vector<std::string> PretrainStage::irrelevant_settings() const {
-  return irrelevant_training_settings();
+  std::vector<std::string> names = irrelevant_training_settings();
+  names.emplace_back(kTeacherMemory);
+  return names;
 }
 
 void PretrainStage::resolve(Value& settings) const { resolve_training_settings(settings); }

@@ -1,5 +1,6 @@
 #include "core/pipeline/stages/teachers.h"
 
+#include "core/runtime/remembered_states.h"
 #include "core/runtime/teacher_pass.h"
 #include "core/runtime/token_states.h"
 
@@ -16,8 +17,10 @@ runtime::EngineOptions options_for(train::Precision precision) {
 }  // namespace
 
 train::ImitatedModel imitated(const std::shared_ptr<model::Model>& teacher,
-                              train::Precision precision) {
-  const auto states = std::make_shared<const runtime::TokenStates>(teacher, options_for(precision));
+                              train::Precision precision, std::size_t memory) {
+  const auto states = std::make_shared<runtime::RememberedStates>(
+      runtime::TokenStates(teacher, options_for(precision)),
+      precision == train::Precision::bfloat16 ? at::kBFloat16 : at::kFloat, memory);
   return {states->width(), [states](const text::Batch& batch) { return (*states)(batch); }};
 }
 
