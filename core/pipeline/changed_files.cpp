@@ -9,7 +9,7 @@
 namespace prumux::pipeline {
 
 void expect_unchanged_files(const PlannedStage& stage) {
-  Record now;
+  Record now(stage.record.files());
   config::Problems problems;
   stage.kind->plan(stage.request(), now, problems);
   for (const Record::Entry& planned : stage.record.entries()) {

@@ -71,6 +71,7 @@ class Planner {
  private:
   PlannedStage start(const Value& settings, const Value& pipeline) {
     PlannedStage stage;
+    stage.record = Record(files_);
     stage.id = settings.at("id").string();
     stage.kind = table_.find(settings.at("stage").string());
     stage.settings = settings;
@@ -223,6 +224,7 @@ class Planner {
   const Definition& definition_;
   const StageTable& table_;
   Problems& problems_;
+  std::shared_ptr<FileHashes> files_ = std::make_shared<FileHashes>();
 };
 
 }  // namespace

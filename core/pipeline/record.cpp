@@ -76,6 +76,11 @@ void Record::add(const std::string& name, const config::Value& value) {
   }
 }
 
+void Record::add_content(const std::string& name, const std::filesystem::path& file,
+                         const std::string& place) {
+  entries_.push_back({name, files_->of(file), Kind::content, place});
+}
+
 std::string Record::key() const {
   std::vector<Entry> sorted = entries_;
   std::sort(sorted.begin(), sorted.end(), [](const Entry& a, const Entry& b) {

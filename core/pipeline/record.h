@@ -1,10 +1,13 @@
 #pragma once
 
+#include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "core/config/value.h"
+#include "core/pipeline/file_hashes.h"
 
 namespace prumux::pipeline {
 
@@ -23,13 +26,22 @@ class Record {
     std::string place{};  ///< Where the value is written; not part of the key.
   };
 
+  Record() : Record(std::make_shared<FileHashes>()) {}
+  /// Shares the hashes of files with other records.
+  explicit Record(std::shared_ptr<FileHashes> files) : files_(std::move(files)) {}
+
   void add(Entry entry) { entries_.push_back(std::move(entry)); }
   void add(const std::string& name, const std::string& value, const std::string& place = "");
 
   /// Adds every scalar and every list of scalars under `name`, with their places.
   void add(const std::string& name, const config::Value& value);
 
+  /// Adds the hash of what is in `file`. Throws `IoError` when it cannot be read.
+  void add_content(const std::string& name, const std::filesystem::path& file,
+                   const std::string& place);
+
   const std::vector<Entry>& entries() const { return entries_; }
+  const std::shared_ptr<FileHashes>& files() const { return files_; }
 
   /// 40 hexadecimal digits; does not depend on the order of the entries.
   std::string key() const;
@@ -39,6 +51,7 @@ class Record {
   static Record from_json(const nlohmann::json& json);
 
  private:
+  std::shared_ptr<FileHashes> files_;
   std::vector<Entry> entries_;
 };
 

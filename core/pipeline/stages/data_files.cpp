@@ -3,11 +3,8 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/fmt/ranges.h>
 
-#include <map>
-
 #include "core/config/print.h"
 #include "core/pipeline/stages/methods.h"
-#include "core/text/content_hash.h"
 #include "core/text/reading_version.h"
 #include "prumux/error.h"
 
@@ -20,24 +17,6 @@ using config::Value;
 fs::path resolve(const Value& data, const Value& name) {
   const Value* root = data.find("root");
   return root == nullptr ? name.path() : (root->path() / name.string()).lexically_normal();
-}
-
-/// Hashing takes a while for a model; a grid plans the same one many times.
-const std::string& content_hash(const fs::path& file) {
-  struct Known {
-    std::uintmax_t size = 0;
-    fs::file_time_type written;
-    std::string hash;
-  };
-  static std::map<fs::path, Known> files;
-  std::error_code code;
-  const std::uintmax_t size = fs::file_size(file, code);
-  const fs::file_time_type written = fs::last_write_time(file, code);
-  Known& known = files[file];
-  if (known.hash.empty() || known.size != size || known.written != written) {
-    known = {size, written, text::ContentHash().add_file(file).hex()};
-  }
-  return known.hash;
 }
 
 /// The plugin that reads the task's files; none: they are of a built-in format.
@@ -114,7 +93,7 @@ fs::path cache_folder_of(const Value& pipeline) {
 void add_file(Record& record, const std::string& name, const fs::path& file,
               const config::Place& place, config::Problems& problems) {
   try {
-    record.add({name, content_hash(file), Record::Kind::content, place.text()});
+    record.add_content(name, file, place.text());
   } catch (const IoError& problem) {
     problems.add(place, fmt::format("{}: {}", name, problem.what()));
   }

@@ -34,8 +34,7 @@ void add_reading(Record& record);
 void add_text_file(Record& record, const std::string& name, const std::filesystem::path& file,
                    const config::Place& place, config::Problems& problems);
 
-/// Adds the content of a file, hashed again only when its size or time has changed; reports at
-/// `place` when it cannot be read.
+/// Adds the content of a file; reports at `place` when it cannot be read.
 void add_file(Record& record, const std::string& name, const std::filesystem::path& file,
               const config::Place& place, config::Problems& problems);
 
