@@ -177,8 +177,8 @@ double hours_with_nothing_shared(const FinishedGrid& grid) {
   return hours;
 }
 
-void run(const std::filesystem::path& file, const std::vector<std::string>& overrides,
-         const std::filesystem::path& out) {
+void compare(const std::filesystem::path& file, const std::vector<std::string>& overrides,
+             const std::filesystem::path& out) {
   const auto table = pipeline::make_stage_table();
   const pipeline::Plan plan =
       pipeline::make_plan(pipeline::load_definition(file, overrides, *table), *table);
@@ -192,10 +192,7 @@ void run(const std::filesystem::path& file, const std::vector<std::string>& over
   for (int i = 0; i < kBudgets; ++i) std::cout << line_of(grid, i * kBudgetStep) << std::endl;
 }
 
-}  // namespace
-}  // namespace prumux::benchmarks
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   CLI::App app("Compares ways of searching a finished grid");
   std::filesystem::path file;
   std::filesystem::path out;
@@ -204,11 +201,18 @@ int main(int argc, char** argv) {
   app.add_option("--out", out, "Folder of its run")->required();
   app.add_option("--set", overrides, "As for prumux run")->allow_extra_args(false);
   CLI11_PARSE(app, argc, argv);
+  compare(file, overrides, out);
+  return 0;
+}
+
+}  // namespace
+}  // namespace prumux::benchmarks
+
+int main(int argc, char** argv) {
   try {
-    prumux::benchmarks::run(file, overrides, out);
+    return prumux::benchmarks::run(argc, argv);
   } catch (const std::exception& error) {
     std::cerr << "error: " << error.what() << '\n';
     return 1;
   }
-  return 0;
 }
