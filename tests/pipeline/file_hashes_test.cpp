@@ -13,35 +13,40 @@ namespace {
 
 namespace fs = std::filesystem;
 
-TEST(FileHashes, FollowTheContent) {
-  const io::TemporaryFolder folder;
-  const fs::path file = folder.path() / "a";
-  FileHashes hashes;
-  io::write_file_atomically(file, "one");
-  const std::string first = hashes.of(file);
-  io::write_file_atomically(file, "other");
-  EXPECT_NE(hashes.of(file), first);
-  io::write_file_atomically(file, "one");
-  EXPECT_EQ(hashes.of(file), first);
+/// Of a file that said "one" when it was hashed first.
+class FileHashesTest : public testing::Test {
+ protected:
+  FileHashesTest() {
+    write("one");
+    first_ = hashes_.of(file_);
+  }
+
+  void write(const std::string& content) const { io::write_file_atomically(file_, content); }
+
+  const io::TemporaryFolder folder_;
+  const fs::path file_ = folder_.path() / "a";
+  FileHashes hashes_;
+  std::string first_;
+};
+
+TEST_F(FileHashesTest, FollowTheContent) {
+  write("other");
+  EXPECT_NE(hashes_.of(file_), first_);
+  write("one");
+  EXPECT_EQ(hashes_.of(file_), first_);
 }
 
-TEST(FileHashes, ReadAgainOnlyWhatHasAnotherSizeOrTime) {
-  const io::TemporaryFolder folder;
-  const fs::path file = folder.path() / "a";
-  FileHashes hashes;
-  io::write_file_atomically(file, "one");
-  const std::string first = hashes.of(file);
-  const fs::file_time_type written = fs::last_write_time(file);
-  io::write_file_atomically(file, "two");
-  fs::last_write_time(file, written);
-  EXPECT_EQ(hashes.of(file), first);
-  fs::last_write_time(file, written + std::chrono::seconds(1));
-  EXPECT_NE(hashes.of(file), first);
+TEST_F(FileHashesTest, ReadAgainOnlyWhatHasAnotherSizeOrTime) {
+  const fs::file_time_type written = fs::last_write_time(file_);
+  write("two");
+  fs::last_write_time(file_, written);
+  EXPECT_EQ(hashes_.of(file_), first_);
+  fs::last_write_time(file_, written + std::chrono::seconds(1));
+  EXPECT_NE(hashes_.of(file_), first_);
 }
 
-TEST(FileHashes, RefuseAFileThatIsNotThere) {
-  const io::TemporaryFolder folder;
-  EXPECT_THROW(FileHashes().of(folder.path() / "nothing"), IoError);
+TEST_F(FileHashesTest, RefuseAFileThatIsNotThere) {
+  EXPECT_THROW(hashes_.of(folder_.path() / "nothing"), IoError);
 }
 
 }  // namespace
